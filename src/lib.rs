@@ -1,1 +1,37 @@
-#![allow(missing_docs)]
+//! ringfold folds telephony dial events from a log into incoming call log items in a store and
+//! serves them over HTTP.
+//!
+//! # Bird's eye
+//!
+//! ```text
+//! log ──► decode ──► fold (join facts per dial) ──► render ──► rows ──► store
+//!  ▲                    │ reject → dead letters                  │
+//!  └── commit ◄── frontier ◄── acknowledged ◄────────────────────┘        store ──► query ──► http
+//! ```
+//!
+//! # Code map
+//!
+//! | module | what | pure |
+//! |---|---|---|
+//! | [`value`] | ids, instants, days, money, phones | yes |
+//! | [`item`] | what a reader sees of a dial | yes |
+//! | [`tariff`] | rating | yes |
+//! | [`dial`] | facts, fold, render | yes |
+//! | [`relation`] | references: users, projects, rules, calls | yes |
+//! | [`access`] | API keys and grants | yes |
+//! | [`ports`] | the traits between work and the outside | no code |
+//!
+//! # Architecture invariants
+//!
+//! - Everything is a join: nothing is counted up or added in place on the event path.
+//! - Items are rendered, never accumulated.
+//! - An offset is committed only after the store answered for it.
+//! - Time, randomness and I/O are arguments; pure modules have none of them.
+
+pub mod access;
+pub mod dial;
+pub mod item;
+pub mod ports;
+pub mod relation;
+pub mod tariff;
+pub mod value;

@@ -1,1 +1,3 @@
-fn main(){}
+//! The binary: nothing but the way into the library.
+
+fn main() {}

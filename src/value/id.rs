@@ -2,6 +2,7 @@
 //! It does not derive or validate ids of dials (that is `dial::identity`).
 
 use std::fmt;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -71,7 +72,7 @@ uuid_id!(
 
 /// The gateway's own name of a dial, 1 to 256 bytes, compared byte by byte.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct DialId(Box<str>);
+pub struct DialId(Arc<str>);
 
 impl DialId {
     /// Longest allowed text, in bytes of UTF-8.

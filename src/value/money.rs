@@ -36,8 +36,7 @@ impl MicroUsd {
     pub fn from_cents_text(text: &str) -> Result<Self, ParseCentsError> {
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => {
-                let exponent =
-                    exponent.strip_prefix('+').unwrap_or(exponent).parse::<i32>();
+                let exponent = exponent.strip_prefix('+').unwrap_or(exponent).parse::<i32>();
                 (mantissa, exponent.map_err(|_| ParseCentsError::Malformed)?)
             }
             None => (text, 0),
@@ -53,7 +52,8 @@ impl MicroUsd {
         if !is_number {
             return Err(ParseCentsError::Malformed);
         }
-        let fraction_digits = i32::try_from(fraction.len()).map_err(|_| ParseCentsError::TooPrecise)?;
+        let fraction_digits =
+            i32::try_from(fraction.len()).map_err(|_| ParseCentsError::TooPrecise)?;
         // value = digits · 10^(exponent − fraction digits) cents = … · 10^4 micro-USD
         let shift = exponent.saturating_sub(fraction_digits).saturating_add(4);
         let mut digits: Vec<u8> = whole.bytes().chain(fraction.bytes()).collect();

@@ -2,15 +2,16 @@
 //! It does not normalise: what was sent is kept and shown.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// A phone number as it was sent, at most 30 characters. `Debug` and `Display` are masked;
 /// only [`Phone::reveal`] gives the text, and only the store and the API's answers call it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Phone(Box<str>);
+pub struct Phone(Arc<str>);
 
 impl Phone {
     /// Takes the text as it is.
-    pub fn new(text: impl Into<Box<str>>) -> Self {
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
         Self(text.into())
     }
 
@@ -34,7 +35,8 @@ impl fmt::Display for Phone {
         if count < 9 {
             return f.write_str("•••••");
         }
-        let head: String = if self.0.starts_with('+') { self.0.chars().take(2).collect() } else { String::new() };
+        let head: String =
+            if self.0.starts_with('+') { self.0.chars().take(2).collect() } else { String::new() };
         let tail: String = self.0.chars().skip(count.saturating_sub(4)).collect();
         write!(f, "{head}•••••{tail}")
     }

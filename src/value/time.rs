@@ -149,8 +149,7 @@ impl Day {
         let mp = doy.saturating_mul(5).saturating_add(2).div_euclid(153);
         let days_before_month = mp.saturating_mul(153).saturating_add(2).div_euclid(5);
         let day = doy.saturating_sub(days_before_month).saturating_add(1);
-        let month =
-            if mp < 10 { mp.saturating_add(3) } else { mp.saturating_sub(9) };
+        let month = if mp < 10 { mp.saturating_add(3) } else { mp.saturating_sub(9) };
         let year = era.saturating_mul(400).saturating_add(yoe);
         [if month <= 2 { year.saturating_add(1) } else { year }, month, day]
     }

@@ -1,1 +1,9 @@
-fn main(){}
+//! The integration tests: one binary, a module per subject.
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]

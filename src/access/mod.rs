@@ -1,0 +1,17 @@
+//! Who may do what: API keys, grants and the decision.
+//!
+//! **Architecture invariant:** a decision is made before any value is read.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::float_arithmetic,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable
+)]
+
+mod record;
+
+pub use record::{ApiKeyRecord, KeyReach};

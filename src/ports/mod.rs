@@ -1,0 +1,9 @@
+//! What the parts that do work need from the outside: small traits that belong to their user.
+//! No code, no adapters. Every method says what is durable when it returns, what an error means,
+//! whether a repeat is free and what order holds. One contract suite runs over every adapter.
+
+pub mod changes;
+pub mod log;
+pub mod registry;
+pub mod store;
+pub mod world;
