@@ -174,8 +174,6 @@ pub struct Assignment {
     pub start: Offset,
     /// What the committed offset's metadata said; `None` without any.
     pub committed: Option<CommitMetadata>,
-    /// Record time at the start offset, where there is such a record and a time.
-    pub start_record_time: Option<Micros>,
     /// Number of log partitions that the source has now.
     pub parts: u16,
 }
