@@ -1,12 +1,11 @@
 //! What one decoded record says about a dial. Codes and words are kept as they were sent;
 //! what they mean is decided by `render`, so that two releases fold to the same facts.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::value::{CallId, DialId, Micros, Phone, ProjectId, RuleId, UserId};
 
-use super::fact::{Canonical, Provenance};
+use super::fact::Provenance;
 use super::identity::ItemKey;
 
 /// One event about one dial, checked and with its identity.
@@ -237,56 +236,4 @@ pub struct GatewayStarted {
     pub live: Vec<DialId>,
     /// The project it speaks for; `None` = all (a gateway's own log record).
     pub project: Option<ProjectId>,
-}
-
-fn text_cmp(a: Option<&str>, b: Option<&str>) -> Ordering {
-    a.unwrap_or("").as_bytes().cmp(b.unwrap_or("").as_bytes())
-}
-
-/// Orders integers by their decimal text, absent first, as canonical bytes do.
-fn decimal_cmp<N: Copy + Eq + ToString>(a: Option<N>, b: Option<N>) -> Ordering {
-    if a == b {
-        return Ordering::Equal;
-    }
-    let text = |n: Option<N>| n.map(|n| n.to_string()).unwrap_or_default();
-    text(a).cmp(&text(b))
-}
-
-impl Canonical for Started {
-    fn canonical_cmp(&self, other: &Self) -> Ordering {
-        let gateway = |s: &Self| s.gateway.as_ref().map(|g| Arc::clone(&g.0));
-        let phone = |s: &Self| s.phone.as_ref().map(|p| p.reveal().to_owned());
-        self.call
-            .cmp(&other.call)
-            .then_with(|| self.rule.cmp(&other.rule))
-            .then_with(|| self.user.cmp(&other.user))
-            .then_with(|| text_cmp(phone(self).as_deref(), phone(other).as_deref()))
-            .then_with(|| text_cmp(gateway(self).as_deref(), gateway(other).as_deref()))
-            .then_with(|| decimal_cmp(self.ring_timeout_s, other.ring_timeout_s))
-    }
-}
-
-impl Canonical for AnsweredBy {
-    fn canonical_cmp(&self, other: &Self) -> Ordering {
-        self.word().cmp(other.word())
-    }
-}
-
-impl Canonical for Ended {
-    fn canonical_cmp(&self, other: &Self) -> Ordering {
-        let side = |e: &Self| e.side.map(HangupSide::word);
-        text_cmp(self.reason.as_deref(), other.reason.as_deref())
-            .then_with(|| text_cmp(self.kind.as_deref(), other.kind.as_deref()))
-            .then_with(|| text_cmp(self.status.as_deref(), other.status.as_deref()))
-            .then_with(|| decimal_cmp(self.sip, other.sip))
-            .then_with(|| decimal_cmp(self.q850, other.q850))
-            .then_with(|| text_cmp(side(self), side(other)))
-            .then_with(|| text_cmp(self.vendor_reason.as_deref(), other.vendor_reason.as_deref()))
-    }
-}
-
-impl Canonical for Price {
-    fn canonical_cmp(&self, other: &Self) -> Ordering {
-        self.micro.cmp(&other.micro).then_with(|| self.currency.cmp(&other.currency))
-    }
 }

@@ -46,7 +46,7 @@ impl Provenance {
 }
 
 /// A statement: when, by whom, and what. `at` is `None` where nobody said when.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Fact<S> {
     /// When it happened, by the gateway's clock; whole milliseconds.
     pub at: Option<Micros>,
@@ -62,11 +62,28 @@ pub struct Fact<S> {
 pub trait Canonical {
     /// Orders by canonical bytes.
     fn canonical_cmp(&self, other: &Self) -> Ordering;
+
+    /// Whether everything these attributes say is said by `other` too. Silence is no contradiction.
+    fn is_told_by(&self, other: &Self) -> bool;
 }
 
 impl Canonical for () {
     fn canonical_cmp(&self, _other: &Self) -> Ordering {
         Ordering::Equal
+    }
+
+    fn is_told_by(&self, _other: &Self) -> bool {
+        true
+    }
+}
+
+impl<S: Canonical> Canonical for &S {
+    fn canonical_cmp(&self, other: &Self) -> Ordering {
+        S::canonical_cmp(self, other)
+    }
+
+    fn is_told_by(&self, other: &Self) -> bool {
+        S::is_told_by(self, other)
     }
 }
 
@@ -81,7 +98,20 @@ pub enum Preference {
     Newest,
 }
 
+impl<S> Fact<S> {
+    /// The same fact with its attributes borrowed.
+    pub const fn as_ref(&self) -> Fact<&S> {
+        Fact { at: self.at, provenance: self.provenance, said: &self.said }
+    }
+}
+
 impl<S: Canonical> Fact<S> {
+    /// Whether this fact says something that `other` denies: another time, another attribute.
+    pub fn contradicts(&self, other: &Self) -> bool {
+        let times_differ = self.at.is_some() && other.at.is_some() && self.at != other.at;
+        times_differ || !self.said.is_told_by(&other.said)
+    }
+
     /// Orders two facts of one register: the greater is kept. A known time beats an unknown one;
     /// then provenance, time and canonical bytes (`Newest`: time before provenance).
     pub fn rank(&self, other: &Self, preference: Preference) -> Ordering {

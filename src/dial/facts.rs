@@ -70,6 +70,27 @@ pub fn join_register<S: Canonical>(
     }
 }
 
+/// As [`join_register`], with the attributes borrowed: they are cloned only if they are kept.
+pub fn join_borrowed<S: Canonical + Clone>(
+    register: &mut Register<S>,
+    fact: Fact<&S>,
+    preference: Preference,
+) -> Joined {
+    let joined = match register {
+        None => Joined::Filled,
+        Some(held) => match fact.rank(&held.as_ref(), preference) {
+            Ordering::Greater => Joined::Replaced,
+            Ordering::Equal => Joined::Same,
+            Ordering::Less => Joined::Kept,
+        },
+    };
+    if joined.is_change() {
+        *register =
+            Some(Fact { at: fact.at, provenance: fact.provenance, said: fact.said.clone() });
+    }
+    joined
+}
+
 impl Facts {
     /// Joins the gateway's name of the dial.
     pub fn join_dial(&mut self, dial: &DialId) -> Joined {

@@ -35,7 +35,7 @@ pub enum IdentityError {
     NoStartTime,
 }
 
-/// Last byte of the UUIDv7 of items made by the API: their rows were made outside the log.
+/// Last byte of the `UUIDv7` of items made by the API: their rows were made outside the log.
 pub const API_MADE_LAST_BYTE: u8 = 0xA9;
 
 const DERIVATION: &[u8] = b"ringfold/dial/v1";
@@ -85,7 +85,7 @@ fn from_gregorian(count: [u8; 8]) -> Micros {
     Micros::new(count.saturating_sub(GREGORIAN_OFFSET).div_euclid(10)).cut_to_ms()
 }
 
-/// UUIDv8: 48 bits of start in milliseconds, then bits of a hash of (project, dial id).
+/// `UUIDv8`: 48 bits of start in milliseconds, then bits of a hash of (project, dial id).
 fn derive(project: ProjectId, dial: &DialId, started_at: Micros) -> ItemId {
     let mut hash = Sha256::new();
     hash.update(DERIVATION);
@@ -114,7 +114,7 @@ fn derive(project: ProjectId, dial: &DialId, started_at: Micros) -> ItemId {
     ]))
 }
 
-/// Whether the API made this id: UUIDv7 with the fixed last byte.
+/// Whether the API made this id: `UUIDv7` with the fixed last byte.
 pub fn is_api_made(item: ItemId) -> bool {
     item.uuid().get_version_num() == 7 && item.bytes().last() == Some(&API_MADE_LAST_BYTE)
 }

@@ -13,15 +13,26 @@
     clippy::unreachable
 )]
 
+mod canonical;
+pub mod cause;
 pub mod event;
 pub mod fact;
 pub mod facts;
+pub mod fold;
 pub mod identity;
+pub mod limits;
+pub mod reason;
+pub mod registers;
 pub mod row;
+pub mod times;
 pub mod version;
+pub mod wording;
 
 pub use event::{DialEvent, Said};
 pub use facts::Facts;
+pub use fold::{fold, inject_into_row};
 pub use identity::ItemKey;
-pub use row::{DayBatch, Edits, FoldWrite, Row};
+pub use limits::Limits;
+pub use registers::{Injected, RegisterName, Registers};
+pub use row::{DayBatch, Edits, FoldWrite, Row, Standing};
 pub use version::State;

@@ -44,6 +44,27 @@ impl Row {
             newest_wall: None,
         }
     }
+
+    /// What events may still tell of the item.
+    pub const fn standing(&self) -> Standing {
+        match (&self.deletion, self.erased_at) {
+            (Some(_), _) => Standing::Deleted,
+            (None, Some(_)) => Standing::Erased,
+            (None, None) => Standing::Whole,
+        }
+    }
+}
+
+/// What events may still tell of an item.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Standing {
+    /// Everything.
+    #[default]
+    Whole,
+    /// Personal data was erased or cut: nothing personal is told again.
+    Erased,
+    /// Deleted: nothing. Its events complete unchanged.
+    Deleted,
 }
 
 /// Edited columns: `None` = never edited; the inner `None` = edited to null.
