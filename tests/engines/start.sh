@@ -244,12 +244,12 @@ show_logs() {
 }
 
 # Does `down` for a process that ended without it, after some seconds in which the next test process
-# may have come.
+# may have come. It is known by what `register` noted, for it may have ended before this begins.
 watch_over() { # pid
   local born
-  born=$(stat_field "$1" 22)
+  born=$(cat "$dir/users/$1")
   (
-    while [ "$(stat_field "$1" 22)" = "$born" ]; do sleep 1; done
+    while [ -n "$born" ] && [ "$(stat_field "$1" 22)" = "$born" ]; do sleep 1; done
     sleep "${RINGFOLD_ENGINES_LINGER:-20}"
     [ "$(cat "$dir/users/$1")" = "$born" ] || exit 0
     RINGFOLD_ENGINES_USER=$1 exec "$here/down"
