@@ -1,5 +1,54 @@
-//! Rating. (The rest of the module lands with the rule itself.)
+//! Rating: what a dial costs. The rule, R1, is a pure function of a plan's version, a number,
+//! whether it was answered, the instant and the talk time.
+//!
+//! | file | what |
+//! |---|---|
+//! | `money.rs` | prices (10⁻⁹ of a currency), currencies, exact decimals |
+//! | `plan.rs`, `prefix.rs` | plan, version, rate, band, slab; the longest prefix in force |
+//! | `calendar.rs` | which band applies at an instant, in the plan's time zone |
+//! | `runs.rs`, `charge.rs` | increments; rule R1 step by step |
+//! | `ratio.rs`, `wide.rs` | exact sums: 128 bits, and without a bound where those do not do |
+//! | `rounding.rs` | the named modes |
+//! | `book.rs` | assignments, versions and exchange rates in force at an instant |
+//! | `explain.rs` | the steps in words |
+//! | `source.rs` | reads and checks tariff files and rate sheets |
+//!
+//! **Architecture invariant:** no float, and one rounding per dial. Nothing here reads a clock
+//! or a file: texts and instants are handed in. Nothing is guessed: a dial without a charge has
+//! a reason ([`Unrated`]), never a cost of 0.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::float_arithmetic,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable
+)]
 
+mod amount;
+mod book;
+mod calendar;
+mod charge;
+mod explain;
+mod money;
+mod plan;
+mod prefix;
+mod ratio;
+mod rounding;
+mod runs;
 mod unrated;
+mod wide;
 
+pub use book::{Assignment, Book, Charge, Detail, Exchange, Explained, Gateway, RatedDial, Tariff};
+pub use calendar::{BandTime, DaysOfWeek, MonthDay};
+pub use charge::{Bill, Numbers, Talk};
+pub use money::{Currency, Decimal, Price, Seconds};
+pub use plan::{
+    Band, Grace, GraceMode, Head, IncrementRule, MaxCost, MaxStrategy, Plan, Rate, Slab, Terms,
+    TimeOfDay, Version,
+};
+pub use prefix::Prefix;
+pub use rounding::{DurationRounding, Mode, Rounding};
 pub use unrated::Unrated;

@@ -23,11 +23,14 @@ pub enum Unrated {
     NoEvent,
     /// Answered, nobody said when.
     NoAnswerTime,
+    /// The charge does not fit into 64 bits of micro-USD: flagged, never wrong. Cannot happen
+    /// within a tariff's limits and a lifetime of talk.
+    Overflow,
 }
 
 impl Unrated {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NoTariff,
         Self::NoNumber,
         Self::InvalidNumber,
@@ -38,6 +41,7 @@ impl Unrated {
         Self::Provisional,
         Self::NoEvent,
         Self::NoAnswerTime,
+        Self::Overflow,
     ];
 
     /// The stable label.
@@ -53,6 +57,7 @@ impl Unrated {
             Self::Provisional => "provisional",
             Self::NoEvent => "no_event",
             Self::NoAnswerTime => "no_answer_time",
+            Self::Overflow => "overflow",
         }
     }
 

@@ -7,3 +7,5 @@
     clippy::panic,
     reason = "tests fail by panicking"
 )]
+
+mod rating;
