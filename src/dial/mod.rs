@@ -15,14 +15,18 @@
 
 mod canonical;
 pub mod cause;
+mod cost;
+pub mod edit;
 pub mod event;
 pub mod fact;
 pub mod facts;
 pub mod fold;
+pub mod gateway;
 pub mod identity;
 pub mod limits;
 pub mod reason;
 pub mod registers;
+pub mod render;
 pub mod row;
 pub mod times;
 pub mod version;
@@ -34,5 +38,6 @@ pub use fold::{fold, inject_into_row};
 pub use identity::ItemKey;
 pub use limits::Limits;
 pub use registers::{Injected, RegisterName, Registers};
+pub use render::{View, item, latest_fact, rendered};
 pub use row::{DayBatch, Edits, FoldWrite, Row, Standing};
 pub use version::State;

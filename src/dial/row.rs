@@ -69,6 +69,7 @@ pub enum Standing {
 
 /// Edited columns: `None` = never edited; the inner `None` = edited to null.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[expect(clippy::option_option, reason = "null is a value of an edited column")]
 pub struct Edits {
     /// `status`.
     pub status: Option<Arc<str>>,

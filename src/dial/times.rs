@@ -5,6 +5,7 @@ use crate::item::Flags;
 use crate::value::Micros;
 
 use super::facts::Facts;
+use super::identity::ItemKey;
 
 const MICROS_PER_MS: i64 = 1_000;
 const MICROS_PER_SECOND: i64 = 1_000_000;
@@ -60,8 +61,9 @@ pub fn dial_duration_s(started: Option<Micros>, ended: Option<Micros>) -> (Optio
     (duration.map(|micros| micros.div_euclid(MICROS_PER_SECOND)), flags)
 }
 
-/// Time of the newest thing known: the greatest known time among facts and `created_at`.
-pub fn newest(created_at: Micros, facts: &Facts) -> Micros {
+/// Time of the newest thing known: the greatest known time among facts and `created_at`. A fold
+/// write is rendered as of this instant.
+pub fn latest_fact(key: &ItemKey, facts: &Facts) -> Micros {
     [
         started_at(facts),
         facts.ringing.as_ref().and_then(|fact| fact.at),
@@ -72,7 +74,7 @@ pub fn newest(created_at: Micros, facts: &Facts) -> Micros {
     ]
     .into_iter()
     .flatten()
-    .fold(created_at, Micros::max)
+    .fold(key.created_at, Micros::max)
 }
 
 fn span(from: Option<Micros>, to: Option<Micros>) -> (Option<i64>, Flags) {

@@ -1,0 +1,126 @@
+//! What a dial costs, and who says so: the carrier, else the tariff. It does not know edits.
+
+use crate::item::{CostSource, Finality, Flags, Rating};
+use crate::tariff::{Book, RatedDial, Unrated};
+use crate::value::{MicroUsd, Micros, Phone};
+
+use super::event::Gateway;
+use super::facts::Facts;
+use super::identity::ItemKey;
+use super::times::{self, Spans};
+
+/// What an estimate is made of.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Basis<'a> {
+    /// The facts, the dialed number among them.
+    Facts,
+    /// The number was erased or cut: the rating it had then.
+    Kept(&'a Rating),
+    /// The number is gone and had no rating.
+    Erased,
+}
+
+/// Cost and estimate of a dial.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Costing {
+    pub(super) rating: Rating,
+    pub(super) cost: Option<MicroUsd>,
+    pub(super) source: Option<CostSource>,
+    pub(super) flags: Flags,
+}
+
+/// The dial to be rated: its facts, and what was made of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Dial<'a> {
+    pub(super) key: &'a ItemKey,
+    pub(super) facts: &'a Facts,
+    pub(super) finality: Finality,
+    pub(super) spans: &'a Spans,
+}
+
+impl Dial<'_> {
+    /// Cost by the facts: the carrier's price if it can be converted, else the estimate.
+    pub(super) fn costing(&self, basis: Basis<'_>, book: &Book) -> Costing {
+        let rating = self.rating(basis, book);
+        let carrier = self.facts.cost.as_ref().map(|fact| {
+            let price = &fact.said;
+            book.to_usd(price.micro, price.currency.as_str(), self.rated_at())
+        });
+        let (cost, source) = match (carrier.flatten(), rating.estimate) {
+            (Some(cost), _) => (Some(cost), Some(CostSource::Carrier)),
+            (None, Some(estimate)) => (Some(estimate), Some(CostSource::Tariff)),
+            (None, None) => (None, None),
+        };
+        let mut flags = Flags::default();
+        if carrier.is_some_and(|cost| cost.is_none()) {
+            flags = flags.with(Flags::COST_UNCONVERTED);
+        }
+        if rating.unrated == Some(Unrated::Overflow) {
+            flags = flags.with(Flags::RATING_OVERFLOW);
+        }
+        Costing { rating, cost, source, flags }
+    }
+
+    /// The instant whose rates and exchange rates count.
+    fn rated_at(&self) -> Micros {
+        times::answered_at(self.facts)
+            .or_else(|| times::started_at(self.facts))
+            .or_else(|| times::ended_at(self.facts))
+            .unwrap_or(self.key.created_at)
+    }
+
+    /// The estimate exists only where an end was reported.
+    fn rating(&self, basis: Basis<'_>, book: &Book) -> Rating {
+        if self.facts.ended.is_none() {
+            return unrated(match self.finality {
+                Finality::Open => Unrated::Open,
+                Finality::Provisional => Unrated::Provisional,
+                Finality::Final => Unrated::NoEvent,
+            });
+        }
+        let is_answered = self.facts.answered.is_some();
+        let talk_micros = match (is_answered, self.spans.talk_micros) {
+            (true, Some(talk)) => talk,
+            (true, None) => return unrated(Unrated::NoAnswerTime),
+            (false, _) => 0,
+        };
+        match basis {
+            Basis::Facts => self.estimate(talk_micros, book),
+            Basis::Kept(rating) if is_of_an_end(rating) => rating.clone(),
+            Basis::Kept(_) | Basis::Erased => unrated(Unrated::NoNumber),
+        }
+    }
+
+    fn estimate(&self, talk_micros: i64, book: &Book) -> Rating {
+        let attributes = self.facts.started.as_ref().map(|fact| &fact.said);
+        let gateway = attributes.and_then(|told| told.gateway.as_ref()).map(Gateway::as_str);
+        let phone = attributes.and_then(|told| told.phone.as_ref()).map(Phone::reveal);
+        let charge = book.rate(&RatedDial {
+            project: self.key.project,
+            gateway,
+            phone,
+            answered: self.facts.answered.is_some(),
+            at: self.rated_at(),
+            talk_micros,
+        });
+        match charge {
+            Ok(charge) => Rating {
+                estimate: Some(charge.cost),
+                billed_ms: Some(charge.billed_ms),
+                tariff: Some(charge.tariff),
+                prefix: Some(charge.prefix),
+                unrated: None,
+            },
+            Err(reason) => unrated(reason),
+        }
+    }
+}
+
+fn unrated(reason: Unrated) -> Rating {
+    Rating { unrated: Some(reason), ..Rating::default() }
+}
+
+/// Whether a rating was made after the dial's end: one made before it says nothing of the price.
+fn is_of_an_end(rating: &Rating) -> bool {
+    !matches!(rating.unrated, Some(Unrated::Open | Unrated::Provisional | Unrated::NoEvent))
+}
