@@ -20,6 +20,7 @@
 //! | [`relation`] | references: users, projects, rules, calls | yes |
 //! | [`access`] | API keys and grants | yes |
 //! | [`ports`] | the traits between work and the outside | no code |
+//! | [`supervisor`], [`system`], [`telemetry`] | life of the process, its clock, what it tells | no |
 //!
 //! # Architecture invariants
 //!
@@ -33,5 +34,8 @@ pub mod dial;
 pub mod item;
 pub mod ports;
 pub mod relation;
+pub mod supervisor;
+pub mod system;
 pub mod tariff;
+pub mod telemetry;
 pub mod value;
