@@ -12,6 +12,13 @@
     clippy::unreachable
 )]
 
+mod base62;
+mod decide;
+mod grant;
+mod key;
 mod record;
 
+pub use decide::{Refusal, decide, is_live, may_post_for};
+pub use grant::{Grant, GrantRules, Operation};
+pub use key::{IssuedKey, KEY_RANDOM_BYTES, PresentedKey};
 pub use record::{ApiKeyRecord, KeyReach};

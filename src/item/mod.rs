@@ -12,12 +12,14 @@
     clippy::unreachable
 )]
 
+mod column;
 mod end_reason;
 #[expect(clippy::module_inception, reason = "the item is what the module is named for")]
 mod item;
 mod rendered;
 mod status;
 
+pub use column::{Column, ColumnSet, Columns, Kind, Writable};
 pub use end_reason::EndReason;
 pub use item::{Item, Kept};
 pub use rendered::{CostSource, Flags, Rating, Rendered};
