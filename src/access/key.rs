@@ -147,7 +147,12 @@ fn hex(bytes: &[u8]) -> impl Iterator<Item = char> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "tests fail by panicking"
+)]
 mod tests {
     use proptest::prelude::*;
 
@@ -166,7 +171,7 @@ mod tests {
     fn debug_shows_no_secret() {
         let issued = IssuedKey::make(&[9; KEY_RANDOM_BYTES]);
         let shown = format!("{issued:?} {:?}", PresentedKey::parse(issued.reveal()).unwrap());
-        assert!(!shown.contains(&issued.reveal()[20..]), "{shown}");
+        assert!(!shown.contains(issued.reveal().split_at(20).1), "{shown}");
     }
 
     #[test]
@@ -185,7 +190,7 @@ mod tests {
         let upper = PresentedKey::parse("550E8400-E29B-41D4-A716-446655440000").unwrap();
         assert_eq!(lower, upper);
         let digest: String = hex(&lower.hash()).collect();
-        assert_eq!(&digest[..12], &**lower.key_id());
+        assert!(digest.starts_with(&**lower.key_id()), "{digest}");
     }
 
     #[test]
@@ -197,10 +202,21 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_of_the_right_shape_is_accepted_by_chance(
-            texts in prop::collection::vec("rfk_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}", 4_000)
-        ) {
-            for text in texts {
+        fn no_text_of_the_right_shape_is_accepted_by_chance(seed in 1_u64..) {
+            let mut state = seed;
+            let mut letters = |count: usize| -> String {
+                let letter = || {
+                    // xorshift64: generating a million texts by strategies takes minutes
+                    state ^= state << 13;
+                    state ^= state >> 7;
+                    state ^= state << 17;
+                    b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                        [usize::try_from(state % 62).unwrap()]
+                };
+                String::from_utf8(std::iter::repeat_with(letter).take(count).collect()).unwrap()
+            };
+            for _ in 0..4_000 {
+                let text = format!("rfk_{}_{}", letters(12), letters(49));
                 prop_assert!(PresentedKey::parse(&text).is_none(), "{text}");
             }
         }
