@@ -35,7 +35,7 @@ pid_of() { # engine; prints the pid of the running process, or fails
   local pid
   pid=$(cat "$dir/$1/pid" 2>/dev/null) || return 1
   [ -r "/proc/$pid/cmdline" ] || return 1
-  tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -qxF -- "$(marker "$1")" || return 1
+  tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -qxF -f <(marker "$1") || return 1
   [ "$(state_of "$pid")" != Z ] && printf '%s\n' "$pid"
 }
 
@@ -60,6 +60,23 @@ stop_engine() { # engine
     sleep 0.2
   done
   rm -f "$dir/$1/pid"
+}
+
+# `cargo clean` under a running engine takes its data and its pid file: nothing is left to go on with.
+stop_strays() {
+  local engine file
+  for engine in "${ENGINES[@]}"; do
+    [ -e "$dir/$engine/pid" ] && continue
+    # The pattern comes from a file, or grep would find itself.
+    # shellcheck disable=SC2013 # no blanks in these names
+    for file in $(grep -lsF -f <(marker "$engine") /proc/[0-9]*/cmdline); do
+      mkdir -p "$dir/$engine"
+      file=${file%/cmdline}
+      printf '%s\n' "${file#/proc/}" >"$dir/$engine/pid"
+      pid_of "$engine" >/dev/null && say "stopping a stray $engine" && stop_engine "$engine"
+    done
+    rm -f "$dir/$engine/pid"
+  done
 }
 
 has_data() { [ -d "$dir/$1/data" ]; }

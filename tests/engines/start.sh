@@ -7,20 +7,6 @@ java_version() { # home
   sed -n 's/^JAVA_VERSION="\(.*\)"$/\1/p' "$1/release" 2>/dev/null
 }
 
-# Kafka 4 wants 17 or newer, Cassandra 5.0 wants 11 or 17: hence 17.
-find_java() {
-  local home seen='' path_java
-  path_java=$(readlink -f "$(command -v java 2>/dev/null)" 2>/dev/null)
-  for home in "${RINGFOLD_ENGINES_JAVA_HOME:-}" "${JAVA_HOME:-}" "${path_java%/bin/java}" /usr/lib/jvm/*; do
-    [ -n "$home" ] && [ -x "$home/bin/java" ] || continue
-    seen="$seen $(java_version "$home")"
-    case $(java_version "$home") in
-      17 | 17.*) java_home=$home; return 0 ;;
-    esac
-  done
-  die "no Java 17 found (Cassandra 5.0 runs on no newer one); seen:${seen:- none}. Install openjdk-17-jdk-headless or set RINGFOLD_ENGINES_JAVA_HOME"
-}
-
 resolve() { # engine…
   local engine stamp jobs=() failed=0
   for engine in "$@"; do
