@@ -148,3 +148,29 @@ impl Changes {
         }
     }
 }
+
+impl Row {
+    /// The row as the next reader sees it once `write`, made from this very row, is written.
+    #[must_use]
+    pub fn edited_by(mut self, write: &EditWrite) -> Self {
+        let new = write.edits.clone();
+        let held = &mut self.edits;
+        held.status = new.status.or_else(|| held.status.take());
+        held.status_message = new.status_message.or_else(|| held.status_message.take());
+        held.dial_duration_s = new.dial_duration_s.or(held.dial_duration_s);
+        held.cost = new.cost.or(held.cost);
+        held.started_at = new.started_at.or(held.started_at);
+        held.ended_at = new.ended_at.or(held.ended_at);
+        held.is_answered = new.is_answered.or(held.is_answered);
+        if new.at.is_some() {
+            (held.at, held.by, held.count) = (new.at, new.by, new.count);
+        }
+        if let Some(deletion) = &write.deletion {
+            self.deletion = Some(deletion.clone());
+            self.state.facts.forget_persons();
+        }
+        self.provisional = write.provisional.or(self.provisional);
+        self.newest_wall = self.newest_wall.max(Some(write.wall));
+        self
+    }
+}

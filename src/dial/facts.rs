@@ -123,6 +123,17 @@ impl Facts {
         self
     }
 
+    /// Empties what names persons: user, number, the vendor's free text.
+    pub fn forget_persons(&mut self) {
+        if let Some(started) = &mut self.started {
+            started.said.user = None;
+            started.said.phone = None;
+        }
+        if let Some(ended) = &mut self.ended {
+            ended.said.vendor_reason = None;
+        }
+    }
+
     /// `self ⊑ other`: knows no more than `other`.
     pub fn is_within(&self, other: &Self) -> bool {
         self.clone().join(other.clone()) == *other

@@ -9,4 +9,6 @@
 )]
 
 mod deploy;
+mod hard_cases;
 mod rating;
+mod support;

@@ -1,0 +1,5 @@
+//! What tests of several subjects share: builders of events, prices, orders.
+
+pub mod dials;
+pub mod orders;
+pub mod prices;
