@@ -23,7 +23,8 @@ pub fn fold<'a>(events: impl IntoIterator<Item = &'a DialEvent>) -> BTreeMap<Ite
     states
 }
 
-/// Injects an event into a loaded row: a deleted item folds nothing, an erased one nothing personal.
+/// Injects an event into a loaded row: a deleted item folds nothing, an erased one nothing that is
+/// personal.
 pub fn inject_into_row(row: &mut Row, event: &DialEvent) -> Injected {
     let standing = row.standing();
     row.state.inject_as(event, standing)

@@ -16,7 +16,7 @@ pub struct State {
 impl State {
     /// Write timestamp of this state in µs: `created_at + 2 · revision`. The odd slot above it is
     /// the janitor's, for renderings. *Invariant:* equal versions of one row mean equal states
-    /// (`laws::version_grows_by_two_with_every_change`).
+    /// (`laws::version::version_grows_by_two_with_every_change`).
     pub fn version(&self, created_at: Micros) -> i64 {
         created_at.get().saturating_add(i64::from(self.revision).saturating_mul(2))
     }

@@ -10,5 +10,6 @@
 
 mod deploy;
 mod hard_cases;
+mod laws;
 mod rating;
 mod support;

@@ -173,7 +173,7 @@ fn without_revision(mut item: Item) -> Item {
 }
 
 fn time(at: Micros) -> String {
-    at.to_string()[11..23].to_owned()
+    at.to_string().chars().skip(11).take(12).collect()
 }
 
 /// The item as the contract prints it.

@@ -1,0 +1,12 @@
+//! Laws of the core: the join, the fold, the version, the rendering, the identity of dials.
+//! The number of random cases follows `PROPTEST_CASES`.
+
+mod edit;
+mod fold;
+mod generators;
+mod identity;
+mod join;
+mod reasons;
+mod rendering;
+mod small_scope;
+mod version;
