@@ -1,5 +1,5 @@
 //! One timed statement about a dial, who made it, and which of two statements is the better one.
-//! It does not know registers of a whole dial (`facts`) or what a fact means to a reader (`render`).
+//! It does not know registers of a whole dial (`facts`) or what a fact means (`render`).
 
 use std::cmp::Ordering;
 
