@@ -31,6 +31,7 @@
 
 pub mod access;
 pub mod dial;
+pub mod embedded;
 pub mod item;
 pub mod ports;
 pub mod relation;

@@ -4,7 +4,7 @@
 use sha2::{Digest, Sha256};
 use uuid::{Uuid, Variant};
 
-use crate::value::{Day, DialId, ItemId, Micros, ProjectId};
+use crate::value::{CallId, Day, DialId, ItemId, Micros, ProjectId, SLICE_MICROS};
 
 /// The whole primary key of an item's row.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -78,6 +78,14 @@ pub fn time_of_id(id: Uuid) -> Option<Micros> {
         }
         _ => None,
     }
+}
+
+/// Whether the call's own id names this slice: the one in which the call began, and the next. Items
+/// there are found without a locator.
+pub fn names_slice(call: CallId, slice: Micros) -> bool {
+    time_of_id(call.uuid())
+        .map(Micros::slice)
+        .is_some_and(|own| slice == own || slice.since(own) == SLICE_MICROS)
 }
 
 fn from_gregorian(count: [u8; 8]) -> Micros {

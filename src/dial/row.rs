@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::item::{Rating, Rendered};
 use crate::value::{CallId, Day, ItemId, MicroUsd, Micros, ProjectId};
 
-use super::identity::ItemKey;
+use super::identity::{ItemKey, names_slice, time_of_id};
 use super::version::State;
 
 /// A row as it was read.
@@ -163,6 +163,23 @@ pub enum Locator {
         /// Start of the slice.
         slice: Micros,
     },
+}
+
+impl Locator {
+    /// All that must be there before the row of this state: the item's if its id carries no time,
+    /// the call's if its id does not name the slice.
+    pub fn all_of(key: &ItemKey, state: &State) -> Vec<Self> {
+        let mut locators = Vec::new();
+        if time_of_id(key.item.uuid()).is_none() {
+            locators.push(Self::Item { item: key.item, created_at: key.created_at });
+        }
+        let call = state.facts.started.as_ref().and_then(|fact| fact.said.call);
+        let slice = key.created_at.slice();
+        if let Some(call) = call.filter(|call| !names_slice(*call, slice)) {
+            locators.push(Self::Call { call, slice });
+        }
+        locators
+    }
 }
 
 /// One write of cells that no fold write touches: an edit, a deletion, a provisional end.

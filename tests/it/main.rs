@@ -9,6 +9,7 @@
 )]
 
 mod deploy;
+mod embedded;
 mod hard_cases;
 mod laws;
 mod rating;

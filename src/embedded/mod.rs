@@ -1,0 +1,37 @@
+//! The store and the log of one machine: everything on disk in one directory, one process.
+//!
+//! One fjall database, one writer thread. Reads go to the trees directly; every write is a job of
+//! the writer, which puts what waits into one atomic batch, syncs it and only then answers
+//! (group commit). So rows, directory, locators and the cursor of a unit become true together.
+//!
+//! | file | what |
+//! |---|---|
+//! | `database` | opens the directory: settings, lock, format |
+//! | `handle` | [`Embedded`]: what the process holds; ends the writer when the last clone goes |
+//! | `writer`, `stage` | the one writer: jobs → one atomic, synced batch |
+//! | `layout` | bytes of every key and value |
+//! | `items`, `reader`, `directory`, `registry`, `dead_letters`, `changes` | the ports |
+//! | `log`, `sink`, `trim`, `rewind` | the durable local log |
+
+mod changes;
+mod database;
+mod dead_letters;
+mod directory;
+mod handle;
+mod items;
+mod layout;
+mod log;
+mod reader;
+mod registry;
+mod rewind;
+mod sink;
+mod stage;
+mod trim;
+mod writer;
+
+pub use changes::LocalChanges;
+pub use database::{EmbeddedSettings, OpenError};
+pub use handle::Embedded;
+pub use layout::dead_letter::KeptLetter;
+pub use log::{LOCAL_SOURCE, LocalLog};
+pub use sink::LocalSink;
