@@ -19,6 +19,7 @@
 //! | [`dial`] | facts, fold, render | yes |
 //! | [`relation`] | references: users, projects, rules, calls | yes |
 //! | [`access`] | API keys and grants | yes |
+//! | [`query`] | conditions, plans, pages and totals | yes, but for its driver |
 //! | [`ports`] | the traits between work and the outside | no code |
 //! | [`supervisor`], [`system`], [`telemetry`] | life of the process, its clock, what it tells | no |
 //!
@@ -34,6 +35,7 @@ pub mod dial;
 pub mod embedded;
 pub mod item;
 pub mod ports;
+pub mod query;
 pub mod relation;
 pub mod supervisor;
 pub mod system;

@@ -11,6 +11,7 @@
 mod deploy;
 mod embedded;
 mod hard_cases;
+mod language;
 mod laws;
 mod rating;
 mod support;

@@ -1,0 +1,76 @@
+//! The `query` object of a request → a typed filter. Every refusal names the column.
+
+use serde_json::{Map, Value as Json};
+
+use crate::item::{Column, Kind};
+
+use super::coerce::{Dialect, text};
+use super::condition::Condition;
+use super::filter::{Filter, MultiSearch};
+use super::operator::{Allowed, condition};
+use super::refusal::LanguageError;
+use super::relation_id::relation_condition;
+use super::text_match::Needle;
+
+/// Reads `query`; absent, null and `{}` are no filter.
+pub fn filter_from_json(dialect: Dialect, query: Option<&Json>) -> Result<Filter, LanguageError> {
+    let conditions = match query {
+        None | Some(Json::Null) => return Ok(Filter::default()),
+        Some(Json::Object(conditions)) => conditions,
+        // As clients of the resource see it, a text or a list has a column "0".
+        Some(_) => return Err(LanguageError::UnknownQueryColumn { name: "0".to_owned() }),
+    };
+    let mut filter = Filter::default();
+    for (name, value) in conditions {
+        match dialect.columns().find(name) {
+            Some(column) => filter.conditions.push(own_condition(dialect, column, value)?),
+            None => filter.searches.extend(multi_search(dialect, name, value)?),
+        }
+    }
+    Ok(filter)
+}
+
+fn own_condition(
+    dialect: Dialect,
+    column: Column,
+    value: &Json,
+) -> Result<(Column, Condition), LanguageError> {
+    Ok(match column.kind() {
+        Kind::Relation { id } => (id, relation_condition(dialect, column, id, value)?),
+        Kind::ObjectId
+        | Kind::Date
+        | Kind::Integer
+        | Kind::Decimal
+        | Kind::Phone
+        | Kind::Text { .. }
+        | Kind::Boolean => (column, condition(dialect, column, value, Allowed::All)?),
+    })
+}
+
+/// A search over several columns stands under any name that is no column.
+fn multi_search(
+    dialect: Dialect,
+    name: &str,
+    value: &Json,
+) -> Result<Option<MultiSearch>, LanguageError> {
+    let unknown = |name: &str| LanguageError::UnknownQueryColumn { name: name.to_owned() };
+    let object = value.as_object().filter(|object| is_multi_search(object));
+    let object = object.ok_or_else(|| unknown(name))?;
+    let refused = |expected| LanguageError::Value { column: name.to_owned(), expected };
+    let sought = object.get("value").and_then(text).ok_or_else(|| refused("text"))?;
+    let Some(Json::Array(fields)) = object.get("fields") else {
+        return Err(refused("a list of columns in fields"));
+    };
+    let columns = fields.iter().map(|field| {
+        let field = field.as_str().ok_or_else(|| refused("a list of columns in fields"))?;
+        let column = dialect.columns().find(field).ok_or_else(|| unknown(field))?;
+        if column.is_relation() { Err(refused("no relation in fields")) } else { Ok(column) }
+    });
+    let columns: Vec<Column> = columns.collect::<Result<_, _>>()?;
+    let is_idle = columns.is_empty() || sought.trim().is_empty();
+    Ok((!is_idle).then(|| MultiSearch { columns, needle: Needle::new(sought) }))
+}
+
+fn is_multi_search(object: &Map<String, Json>) -> bool {
+    object.get("_type").and_then(Json::as_str) == Some("MultiSearch")
+}

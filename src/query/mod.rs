@@ -1,0 +1,51 @@
+//! The query language of the resource: from JSON to typed conditions, to the days that must be
+//! read, to a page of items and an exact total.
+//!
+//! **Architecture invariant:** filters and sorts see rendered items only; nothing of a request
+//! becomes part of a statement, and nothing in it widens the project.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::float_arithmetic,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable
+)]
+
+mod allowance;
+mod coerce;
+mod condition;
+mod date_text;
+mod filter;
+mod language;
+mod number;
+mod operator;
+mod order;
+mod plan;
+mod refusal;
+mod relation_id;
+mod run;
+mod select;
+mod shape;
+mod sort;
+mod tally;
+mod text_match;
+mod top_k;
+mod value;
+
+pub use allowance::{Allowance, Spent, TooBroad};
+pub use coerce::Dialect;
+pub use condition::{Comparison, Condition, NullRule, TextMatch};
+pub use filter::{Filter, MultiSearch};
+pub use language::filter_from_json;
+pub use number::Exact;
+pub use order::{Direction, Nulls, Sort, SortKey};
+pub use plan::{Access, Span, plan};
+pub use refusal::LanguageError;
+pub use run::{Page, Query, Reading, RunError, count, get, list};
+pub use select::{Selection, select_from_json};
+pub use shape::shown;
+pub use sort::sort_from_json;
+pub use value::{Operand, Value, value_of};

@@ -1,0 +1,156 @@
+//! Why a select, query or sort is refused. Every refusal names the column and says what is allowed.
+//! Status codes belong to `http`.
+
+use std::fmt;
+
+use crate::item::{Column, ColumnSet};
+
+/// A refused part of a request; its text is the sentence that the client reads. Nothing was read.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum LanguageError {
+    /// `select` names a column that there is not.
+    #[error(
+        "Invalid select clause. Cannot select on \"{}\". This column does not exist on Incoming \
+         Call Log Item. Here are the columns you can select on instead: {}",
+        Cut(name),
+        Names(*known)
+    )]
+    UnknownSelectColumn {
+        /// As sent.
+        name: String,
+        /// What there is.
+        known: ColumnSet,
+    },
+    /// `select` gives a column something else than true or false.
+    #[error("Select value for {column} must be true or false")]
+    SelectValue {
+        /// The column.
+        column: &'static str,
+    },
+    /// `query` names a column that there is not.
+    #[error("Invalid column on Incoming Call Log Item - {}. Column does not exist.", Cut(name))]
+    UnknownQueryColumn {
+        /// As sent.
+        name: String,
+    },
+    /// A condition has an operator that there is not.
+    #[error("Unknown operator \"{}\" for {column}. Known operators: {known}", Cut(name))]
+    UnknownOperator {
+        /// As sent; empty if none was.
+        name: String,
+        /// The column.
+        column: String,
+        /// What there is.
+        known: String,
+    },
+    /// A condition that this column cannot have.
+    #[error("Invalid condition for {}: {expected}.", Cut(column))]
+    Condition {
+        /// The column.
+        column: String,
+        /// What is allowed.
+        expected: &'static str,
+    },
+    /// A relation is filtered by something else than its id.
+    #[error(
+        "Column {} on {column} cannot be filtered on. Filter on its _id or on {id}.",
+        Cut(name)
+    )]
+    RelationColumn {
+        /// The relation.
+        column: &'static str,
+        /// The id column of it.
+        id: &'static str,
+        /// As sent.
+        name: String,
+    },
+    /// A value that does not fit its column.
+    #[error("Invalid value for {}: expected {expected}.", Cut(column))]
+    Value {
+        /// The column.
+        column: String,
+        /// What fits.
+        expected: &'static str,
+    },
+    /// `sort` names a column that there is not.
+    #[error(
+        "Invalid sort column on Incoming Call Log Item - {}. Column does not exist.",
+        Cut(name)
+    )]
+    UnknownSortColumn {
+        /// As sent.
+        name: String,
+    },
+    /// `sort` names a relation.
+    #[error("Cannot sort on {column}. Sort on {column}Id instead.")]
+    SortOnRelation {
+        /// The relation.
+        column: &'static str,
+    },
+    /// A direction that there is not.
+    #[error(
+        "Invalid sort direction for {column}: expected 1, -1, \"ASC\", \"DESC\" or \
+         {{\"direction\": one of these, \"nulls\": \"first\" or \"last\"}}."
+    )]
+    SortDirection {
+        /// The column.
+        column: &'static str,
+    },
+    /// `sort` is no object.
+    #[error("Invalid sort clause: expected an object of columns and directions.")]
+    SortShape,
+}
+
+impl LanguageError {
+    /// Stable label.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::UnknownSelectColumn { .. } | Self::SelectValue { .. } => "invalid_select",
+            Self::UnknownQueryColumn { .. }
+            | Self::UnknownOperator { .. }
+            | Self::Condition { .. }
+            | Self::RelationColumn { .. } => "invalid_query",
+            Self::Value { .. } => "invalid_value",
+            Self::UnknownSortColumn { .. }
+            | Self::SortOnRelation { .. }
+            | Self::SortDirection { .. }
+            | Self::SortShape => "invalid_sort",
+        }
+    }
+
+    /// The column that is to blame, as the client wrote it, cut to a length that can be shown.
+    pub fn field(&self) -> String {
+        match self {
+            Self::UnknownSelectColumn { name, .. }
+            | Self::UnknownQueryColumn { name }
+            | Self::UnknownSortColumn { name } => Cut(name).to_string(),
+            Self::UnknownOperator { column, .. }
+            | Self::Condition { column, .. }
+            | Self::Value { column, .. } => Cut(column).to_string(),
+            Self::RelationColumn { column, name, .. } => format!("{column}.{}", Cut(name)),
+            Self::SelectValue { column }
+            | Self::SortOnRelation { column }
+            | Self::SortDirection { column } => (*column).to_owned(),
+            Self::SortShape => "sort".to_owned(),
+        }
+    }
+}
+
+/// Text of a caller, cut to 100 characters, without control characters.
+struct Cut<'a>(&'a str);
+
+impl fmt::Display for Cut<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown: String = self.0.chars().filter(|c| !c.is_control()).take(100).collect();
+        f.write_str(&shown)
+    }
+}
+
+struct Names(ColumnSet);
+
+impl fmt::Display for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.0.columns().map(Column::name).collect();
+        f.write_str(&names.join(", "))
+    }
+}
