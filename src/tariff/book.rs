@@ -37,6 +37,8 @@ pub struct Assignment {
     pub plan: Arc<str>,
     /// First instant.
     pub effective_from: Micros,
+    /// Whether it may change the cost of past items.
+    pub backdate: bool,
 }
 
 /// The gateways an assignment is for; the later in this order is the more exact.
@@ -79,6 +81,8 @@ pub struct Exchange {
     pub usd: Price,
     /// First instant.
     pub effective_from: Micros,
+    /// Whether it may change the cost of past items.
+    pub backdate: bool,
 }
 
 /// Everything loaded: plans, assignments, exchange rates. Empty by default: nothing is rated.
@@ -127,12 +131,7 @@ impl fmt::Debug for RatedDial<'_> {
 
 impl<'a> RatedDial<'a> {
     const fn talk(&self) -> Talk<'a> {
-        Talk {
-            number: self.phone,
-            answered: self.answered,
-            at: self.at,
-            talk_micros: self.talk_micros,
-        }
+        Talk { number: self.phone, answered: self.answered, at: self.at, micros: self.talk_micros }
     }
 }
 

@@ -86,6 +86,11 @@ impl BandTime {
         (hour < 24 && minute < 60).then_some(Self(minutes))
     }
 
+    /// Whether it is 00:00.
+    pub const fn is_midnight(self) -> bool {
+        self.0 == 0
+    }
+
     fn micros(self) -> i64 {
         i64::from(self.0).saturating_mul(MINUTE)
     }

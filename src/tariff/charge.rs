@@ -27,12 +27,12 @@ pub struct Talk<'a> {
     /// When it was answered, else when it started: decides rate, band and exchange rate.
     pub at: Micros,
     /// Microseconds of talk; negative counts as 0.
-    pub talk_micros: i64,
+    pub micros: i64,
 }
 
 impl std::fmt::Debug for Talk<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Talk({} us at {:?})", self.talk_micros, self.at)
+        write!(f, "Talk({} us at {:?})", self.micros, self.at)
     }
 }
 
@@ -122,8 +122,8 @@ impl Version {
     /// Steps 4 and 5: the time to bill; `None` = nothing, not even a connect fee.
     fn billable<T: Trace>(&self, talk: &Talk<'_>, trace: &mut T) -> Option<i64> {
         let terms = self.terms();
-        let time = terms.duration_rounding.apply(talk.talk_micros.max(0));
-        trace.say(|| explain::duration(talk.talk_micros, terms.duration_rounding, time));
+        let time = terms.duration_rounding.apply(talk.micros.max(0));
+        trace.say(|| explain::duration(talk.micros, terms.duration_rounding, time));
         if time == 0 {
             return None;
         }

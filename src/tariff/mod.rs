@@ -38,6 +38,7 @@ mod prefix;
 mod ratio;
 mod rounding;
 mod runs;
+mod source;
 mod unrated;
 mod wide;
 
@@ -51,4 +52,5 @@ pub use plan::{
 };
 pub use prefix::Prefix;
 pub use rounding::{DurationRounding, Mode, Rounding};
+pub use source::{Columns, Extra, FORMAT, Fault, Finding, Warning, read_files, read_tariff};
 pub use unrated::Unrated;

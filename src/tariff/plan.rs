@@ -244,7 +244,7 @@ impl Rate {
 
     /// The one band, if it applies at every instant.
     pub(super) fn is_same_all_day(&self) -> bool {
-        matches!(&*self.bands, [band] if band.at == BandTime::default()
+        matches!(&*self.bands, [band] if band.at.is_midnight()
             && band.days == DaysOfWeek::ALL && band.date.is_none())
     }
 }

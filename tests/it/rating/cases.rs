@@ -127,7 +127,7 @@ fn check(case: &Case) -> Result<(), String> {
         number: Some(case.get("dialed_number")),
         answered: case.get("answered") == "true",
         at: instant(case.get("answer_time")),
-        talk_micros: Seconds::parse(case.get("answered_seconds")).unwrap().micros(),
+        micros: Seconds::parse(case.get("answered_seconds")).unwrap().micros(),
     };
     let wanted = case.get("status");
     let bill = match version.rate(&talk, numbers) {
