@@ -4,7 +4,7 @@ use proptest::option::of;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use ringfold::dial::edit::{self, Changes, NewItem, Origin, Stamp};
-use ringfold::dial::{Row, State, View, inject_into_row, item};
+use ringfold::dial::{Edits, Row, State, View, inject_into_row, item};
 use ringfold::item::{CostSource, Finality};
 use ringfold::value::MicroUsd;
 
@@ -115,6 +115,21 @@ proptest! {
         prop_assert_eq!(edit::delete(&deleted, &stamp(ms)), None);
         prop_assert_eq!(edit::update(&deleted, Changes::default(), &stamp(ms)), None);
     }
+}
+
+#[test]
+fn a_deletion_empties_an_edited_text_with_a_text_and_leaves_an_unedited_one_alone() {
+    let row = Row::of(key(), State::default());
+    assert_eq!(edit::delete(&row, &stamp(0)).unwrap().edits, Edits::default());
+    let text = Changes { status_message: Some(Some("Ann".into())), ..Changes::default() };
+    let row = row.clone().edited_by(&edit::update(&row, text, &stamp(0)).unwrap());
+    let write = edit::delete(&row, &stamp(1)).unwrap();
+    let emptied = Edits { status_message: Some(Some("".into())), ..Edits::default() };
+    assert_eq!(write.edits, emptied);
+    assert_eq!(write.deletion.as_ref().unwrap().at, at(1));
+    let deleted = row.edited_by(&write);
+    assert_eq!(deleted.edits.status_message.as_ref().unwrap().as_deref(), Some(""));
+    assert_eq!(deleted.edits.count, 1, "a deletion is no edit");
 }
 
 #[test]

@@ -13,9 +13,38 @@ const YEAR: Micros = Micros::from_ms(1_767_225_600_000);
 
 /// The book of plan `us-carrier`, version 1.
 pub fn us_carrier() -> Book {
+    us_carrier_from(&[YEAR])
+}
+
+/// The book of plan `us-carrier` with a version from each of these instants on.
+pub fn us_carrier_from(instants: &[Micros]) -> Book {
     let plan: Arc<str> = "us-carrier".into();
-    let head = Head { plan: Arc::clone(&plan), number: 1, effective_from: YEAR, backdate: false };
-    let rounding = Rounding { mode: Mode::Up, decimals: 6 };
+    let versions = (1..).zip(instants).map(|(number, effective_from)| {
+        let plan = Arc::clone(&plan);
+        let head = Head { plan, number, effective_from: *effective_from, backdate: false };
+        let rounding = Rounding { mode: Mode::Up, decimals: 6 };
+        Arc::new(Version::new(head, Terms { rounding, ..Terms::default() }, vec![rate()]))
+    });
+    let plan = Plan {
+        id: Arc::clone(&plan),
+        currency: Currency::parse("USD").unwrap(),
+        versions: versions.collect(),
+    };
+    let assignment = Assignment {
+        project: None,
+        gateway: Gateway::Kind("twilio".into()),
+        plan: Arc::clone(&plan.id),
+        effective_from: YEAR,
+    };
+    let euro = Exchange {
+        currency: Currency::parse("EUR").unwrap(),
+        usd: Price::parse("1.0850").unwrap(),
+        effective_from: YEAR,
+    };
+    Book::new(Tariff { plans: vec![plan], assignments: vec![assignment], exchanges: vec![euro] })
+}
+
+fn rate() -> Rate {
     let slab =
         Slab { from: 0, rate: Price::parse("0.0130").unwrap(), unit: 60, increment: 60_000_000 };
     let band = Band {
@@ -25,31 +54,11 @@ pub fn us_carrier() -> Book {
         connect_fee: Price::default(),
         slabs: [slab].into(),
     };
-    let rate = Rate {
+    Rate {
         prefix: Prefix::parse("1").unwrap(),
         name: None,
         effective_from: None,
         effective_to: None,
         bands: [band].into(),
-    };
-    let version = Version::new(head, Terms { rounding, ..Terms::default() }, vec![rate]);
-    let usd = Currency::parse("USD").unwrap();
-    Book::new(Tariff {
-        plans: vec![Plan {
-            id: Arc::clone(&plan),
-            currency: usd,
-            versions: vec![Arc::new(version)],
-        }],
-        assignments: vec![Assignment {
-            project: None,
-            gateway: Gateway::Kind("twilio".into()),
-            plan,
-            effective_from: YEAR,
-        }],
-        exchanges: vec![Exchange {
-            currency: Currency::parse("EUR").unwrap(),
-            usd: Price::parse("1.0850").unwrap(),
-            effective_from: YEAR,
-        }],
-    })
+    }
 }
