@@ -31,6 +31,7 @@
 //! - Time, randomness and I/O are arguments; pure modules have none of them.
 
 pub mod access;
+pub mod config;
 pub mod dial;
 pub mod embedded;
 pub mod item;
