@@ -14,7 +14,7 @@ use ringfold::value::Micros;
 
 use crate::support::dials::{Told, at, call, key};
 use crate::support::orders::orders;
-use crate::support::prices::us_carrier;
+use crate::support::prices::sample;
 
 /// One thing that happens to the rows.
 #[derive(Clone, Debug)]
@@ -80,8 +80,8 @@ impl Case {
     }
 
     fn items(&self, steps: &[Step]) -> Vec<Item> {
-        let (book, limits) = (us_carrier(), Limits::default());
-        let view = View { book: &book, limits: &limits, now: self.now };
+        let (book, limits) = (sample(), Limits::default());
+        let view = View { book, limits: &limits, now: self.now };
         let rows = self.rows(steps);
         rows.values().filter(|row| row.deletion.is_none()).map(|row| item(row, &view)).collect()
     }
@@ -127,10 +127,10 @@ impl Case {
 
     /// What the fold writes for other programs says what the row says, edits aside.
     fn writes_of_the_fold_agree(&self) {
-        let (book, limits) = (us_carrier(), Limits::default());
+        let (book, limits) = (sample(), Limits::default());
         for row in self.rows(&self.steps).values() {
             let now = latest_fact(&row.key, &row.state.facts);
-            let view = View { book: &book, limits: &limits, now };
+            let view = View { book, limits: &limits, now };
             let bare = Row::of(row.key, row.state.clone());
             assert_eq!(rendered(&row.key, &row.state, &view), item(&bare, &view).kept.rendered);
         }

@@ -7,7 +7,7 @@ use ringfold::tariff::{Book, Unrated};
 use ringfold::value::MicroUsd;
 
 use crate::support::dials::{Told, a, at, c, e, item_of_time, key, r, s};
-use crate::support::prices::{us_carrier, us_carrier_from};
+use crate::support::prices::{sample, us_carrier_from};
 
 fn row(events: &[Told]) -> Row {
     let mut state = State::default();
@@ -39,7 +39,7 @@ fn prices_are_those_in_force_at_the_answer_else_the_start_else_the_end() {
 
 #[test]
 fn a_foreign_price_is_converted_at_the_same_instant() {
-    let shown = seen(&row(&[s(), a(9_250), completed(), c(80_000, 28_800, "EUR")]), &us_carrier());
+    let shown = seen(&row(&[s(), a(9_250), completed(), c(80_000, 28_800, "EUR")]), &sample());
     // 0.0288 EUR × 1.0850 = 0.031248 USD.
     assert_eq!(shown.cost, Some(MicroUsd::new(31_248)));
     assert_eq!(shown.kept.rendered.cost_source, Some(CostSource::Carrier));
@@ -48,13 +48,13 @@ fn a_foreign_price_is_converted_at_the_same_instant() {
 
 #[test]
 fn an_erased_number_keeps_the_rating_it_had() {
-    let book = us_carrier();
+    let book = sample();
     let mut ended = row(&[s(), a(9_250), completed()]);
-    let had = seen(&ended, &book);
+    let had = seen(&ended, book);
     ended.kept_rating = Some(had.kept.rendered.rating.clone());
     ended.erased_at = Some(at(100_000));
     ended.state.facts.forget_persons();
-    let shown = seen(&ended, &book);
+    let shown = seen(&ended, book);
     assert_eq!(shown.cost, had.cost);
     assert_eq!(shown.kept.rendered, had.kept.rendered);
     assert_eq!((shown.user, shown.phone), (None, None));
@@ -62,12 +62,12 @@ fn an_erased_number_keeps_the_rating_it_had() {
 
 #[test]
 fn a_number_erased_before_the_end_is_not_rated() {
-    let book = us_carrier();
+    let book = sample();
     let mut open = row(&[s(), r(2_000), a(9_250)]);
-    open.kept_rating = Some(seen(&open, &book).kept.rendered.rating);
+    open.kept_rating = Some(seen(&open, book).kept.rendered.rating);
     open.erased_at = Some(at(20_000));
     open.state.facts.forget_persons();
-    let unrated = |row: &Row| seen(row, &book).kept.rendered.rating.unrated;
+    let unrated = |row: &Row| seen(row, book).kept.rendered.rating.unrated;
     assert_eq!(unrated(&open), Some(Unrated::Open));
     open.state.inject_as(&completed().0, open.standing());
     assert_eq!(unrated(&open), Some(Unrated::NoNumber));
@@ -75,21 +75,21 @@ fn a_number_erased_before_the_end_is_not_rated() {
     assert_eq!(unrated(&open), Some(Unrated::NoNumber));
     let priced = c(80_000, 28_800, "USD");
     open.state.inject_as(&priced.0, open.standing());
-    assert_eq!(seen(&open, &book).cost, Some(MicroUsd::new(28_800)));
+    assert_eq!(seen(&open, book).cost, Some(MicroUsd::new(28_800)));
 }
 
 #[test]
 fn a_kept_rating_means_nothing_while_the_number_is_there() {
     let mut row = row(&[s(), a(9_250), completed()]);
     row.kept_rating = Some(Rating::default());
-    assert_eq!(seen(&row, &us_carrier()).cost, Some(MicroUsd::new(26_000)));
+    assert_eq!(seen(&row, &sample()).cost, Some(MicroUsd::new(26_000)));
 }
 
 #[test]
 fn a_provisional_item_shows_the_carriers_price_and_no_estimate() {
-    let book = us_carrier();
+    let book = sample();
     let row = row(&[s(), r(2_000), c(3_000, 28_800, "USD")]);
-    let shown = seen(&row, &book);
+    let shown = seen(&row, book);
     assert_eq!(shown.kept.rendered.finality, Finality::Provisional);
     assert_eq!(shown.cost, Some(MicroUsd::new(28_800)));
     assert_eq!(shown.kept.rendered.rating.unrated, Some(Unrated::Provisional));
@@ -98,15 +98,15 @@ fn a_provisional_item_shows_the_carriers_price_and_no_estimate() {
 proptest! {
     #[test]
     fn a_longer_talk_never_costs_less(talks in (0_i64..600_000, 0_i64..600_000)) {
-        let book = us_carrier();
-        let cost = |talk| seen(&row(&[s(), a(1_000), e(1_000 + talk).reason("completed")]), &book);
+        let book = sample();
+        let cost = |talk| seen(&row(&[s(), a(1_000), e(1_000 + talk).reason("completed")]), book);
         let (shorter, longer) = (talks.0.min(talks.1), talks.0.max(talks.1));
         prop_assert!(cost(shorter).cost.unwrap() <= cost(longer).cost.unwrap());
     }
 
     #[test]
     fn a_price_alone_never_makes_an_answer_or_an_end(micro in 0_i64..1_000_000) {
-        let shown = seen(&row(&[c(80_000, micro, "USD").full()]), &us_carrier());
+        let shown = seen(&row(&[c(80_000, micro, "USD").full()]), &sample());
         prop_assert_eq!((shown.is_answered, shown.ended_at), (false, None));
         prop_assert_eq!(shown.cost, Some(MicroUsd::new(micro)));
     }

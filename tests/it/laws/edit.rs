@@ -10,7 +10,7 @@ use ringfold::value::MicroUsd;
 
 use super::generators::{dial_history, instant, limits};
 use crate::support::dials::{at, call, key, user};
-use crate::support::prices::us_carrier;
+use crate::support::prices::sample;
 
 fn changes() -> impl Strategy<Value = Changes> {
     let text = || select(&["Failed", "", "Escalated"][..]);
@@ -59,8 +59,8 @@ proptest! {
             }
         }
         prop_assert_eq!(&row.state, &plain.state, "an edit never touches facts or revision");
-        let (book, limits) = (us_carrier(), limits());
-        let view = View { book: &book, limits: &limits, now: at(60_000) };
+        let (book, limits) = (sample(), limits());
+        let view = View { book, limits: &limits, now: at(60_000) };
         let (edited, bare) = (item(&row, &view), item(&plain, &view));
         prop_assert_eq!(&edited.status, changes.status.as_ref().unwrap_or(&bare.status));
         let message = changes.status_message.as_ref().unwrap_or(&bare.status_message);
@@ -134,8 +134,8 @@ fn a_deletion_empties_an_edited_text_with_a_text_and_leaves_an_unedited_one_alon
 
 #[test]
 fn an_item_of_the_api_is_final_until_an_event_speaks_of_it() {
-    let (book, limits) = (us_carrier(), limits());
-    let view = View { book: &book, limits: &limits, now: at(86_400_000) };
+    let (book, limits) = (sample(), limits());
+    let view = View { book, limits: &limits, now: at(86_400_000) };
     let columns = Changes {
         status: Some("Escalated".into()),
         is_answered: Some(false),

@@ -9,11 +9,11 @@ use ringfold::value::{MicroUsd, Micros};
 
 use super::generators::{dial_history, instants_of_view, limits, state};
 use crate::support::dials::key;
-use crate::support::prices::us_carrier;
+use crate::support::prices::sample;
 
 fn seen(row: &Row, now: Micros) -> Item {
-    let (book, limits) = (us_carrier(), limits());
-    item(row, &View { book: &book, limits: &limits, now })
+    let (book, limits) = (sample(), limits());
+    item(row, &View { book, limits: &limits, now })
 }
 
 fn folded(events: &[ringfold::dial::DialEvent]) -> State {
@@ -132,8 +132,8 @@ proptest! {
     fn what_the_fold_writes_is_what_a_reader_sees_then(events in dial_history()) {
         let state = folded(&events);
         let key = events[0].key;
-        let (book, limits) = (us_carrier(), limits());
-        let view = View { book: &book, limits: &limits, now: latest_fact(&key, &state.facts) };
+        let (book, limits) = (sample(), limits());
+        let view = View { book, limits: &limits, now: latest_fact(&key, &state.facts) };
         let written = rendered(&key, &state, &view);
         prop_assert_eq!(written, item(&Row::of(key, state), &view).kept.rendered);
     }

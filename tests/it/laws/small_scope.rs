@@ -6,7 +6,7 @@ use ringfold::item::Item;
 
 use crate::support::dials::{Told, a, a_by, at, c, e, key, r, s, user};
 use crate::support::orders::{choices, orders};
-use crate::support::prices::us_carrier;
+use crate::support::prices::sample;
 
 /// Events that compete for every register: by provenance, by time, by bytes.
 fn pool() -> Vec<Told> {
@@ -28,7 +28,7 @@ fn pool() -> Vec<Told> {
 }
 
 fn play(events: &[Told]) -> (State, Vec<Item>) {
-    let (book, limits) = (us_carrier(), Limits::default());
+    let (book, limits) = (sample(), Limits::default());
     let mut state = State::default();
     let mut revision = 0;
     for event in events {
@@ -40,7 +40,7 @@ fn play(events: &[Told]) -> (State, Vec<Item>) {
     assert_eq!(state.revision, revision);
     let row = Row::of(key(), State { revision: 1, ..state.clone() });
     let seen = [10_000, 200_000, 15_000_000]
-        .map(|ms| item(&row, &View { book: &book, limits: &limits, now: at(ms) }));
+        .map(|ms| item(&row, &View { book, limits: &limits, now: at(ms) }));
     (state, seen.into())
 }
 

@@ -5,7 +5,7 @@ use ringfold::dial::{DialEvent, Limits, Row, Said, State, View, item};
 use ringfold::item::EndReason;
 
 use crate::support::dials::{Told, a, a_by, at, e, key, r, s};
-use crate::support::prices::us_carrier;
+use crate::support::prices::sample;
 
 const PROVISIONAL_MS: i64 = 15_000_000;
 
@@ -14,8 +14,8 @@ fn shown(events: &[Told], now_ms: i64) -> (String, String) {
     for event in events {
         state.inject(&event.0);
     }
-    let (book, limits) = (us_carrier(), Limits::default());
-    let view = View { book: &book, limits: &limits, now: at(now_ms) };
+    let (book, limits) = (sample(), Limits::default());
+    let view = View { book, limits: &limits, now: at(now_ms) };
     let item = item(&Row::of(key(), state), &view);
     (item.status.to_string(), item.status_message.unwrap().to_string())
 }

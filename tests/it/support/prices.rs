@@ -1,64 +1,37 @@
-//! A small tariff: twilio dials to North America cost 0.0130 USD per started minute.
+//! Prices: the sample tariff, and one that changes at given instants.
 
-use std::sync::Arc;
+use std::fmt::Write;
+use std::sync::LazyLock;
 
-use ringfold::tariff::{
-    Assignment, Band, BandTime, Book, Currency, DaysOfWeek, Exchange, Gateway, Head, Mode, Plan,
-    Prefix, Price, Rate, Rounding, Slab, Tariff, Terms, Version,
-};
+use ringfold::tariff::{Book, read_files};
 use ringfold::value::Micros;
 
-/// 2026-01-01T00:00:00Z.
-const YEAR: Micros = Micros::from_ms(1_767_225_600_000);
+static SAMPLE: LazyLock<Book> =
+    LazyLock::new(|| book(include_str!("../../data/events/tariff.toml")));
 
-/// The book of plan `us-carrier`, version 1.
-pub fn us_carrier() -> Book {
-    us_carrier_from(&[YEAR])
+fn book(text: &str) -> Book {
+    read_files(&[("tariff.toml", text)], &|_| None).unwrap().0
 }
 
-/// The book of plan `us-carrier` with a version from each of these instants on.
+/// The sample tariff: in March 2026, twilio dials to North America cost 0.0130 USD per started
+/// minute, and a euro is 1.0850 USD.
+pub fn sample() -> &'static Book {
+    &SAMPLE
+}
+
+/// Plan `us-carrier` for twilio dials, with version 1, 2, … from each of these instants on.
 pub fn us_carrier_from(instants: &[Micros]) -> Book {
-    let plan: Arc<str> = "us-carrier".into();
-    let versions = (1..).zip(instants).map(|(number, effective_from)| {
-        let plan = Arc::clone(&plan);
-        let head = Head { plan, number, effective_from: *effective_from, backdate: false };
-        let rounding = Rounding { mode: Mode::Up, decimals: 6 };
-        Arc::new(Version::new(head, Terms { rounding, ..Terms::default() }, vec![rate()]))
-    });
-    let plan = Plan {
-        id: Arc::clone(&plan),
-        currency: Currency::parse("USD").unwrap(),
-        versions: versions.collect(),
-    };
-    let assignment = Assignment {
-        project: None,
-        gateway: Gateway::Kind("twilio".into()),
-        plan: Arc::clone(&plan.id),
-        effective_from: YEAR,
-    };
-    let euro = Exchange {
-        currency: Currency::parse("EUR").unwrap(),
-        usd: Price::parse("1.0850").unwrap(),
-        effective_from: YEAR,
-    };
-    Book::new(Tariff { plans: vec![plan], assignments: vec![assignment], exchanges: vec![euro] })
-}
-
-fn rate() -> Rate {
-    let slab =
-        Slab { from: 0, rate: Price::parse("0.0130").unwrap(), unit: 60, increment: 60_000_000 };
-    let band = Band {
-        at: BandTime::default(),
-        days: DaysOfWeek::ALL,
-        date: None,
-        connect_fee: Price::default(),
-        slabs: [slab].into(),
-    };
-    Rate {
-        prefix: Prefix::parse("1").unwrap(),
-        name: None,
-        effective_from: None,
-        effective_to: None,
-        bands: [band].into(),
+    let mut text = "format = 'ringfold-tariff-1'\n[[assign]]\nproject = '*'\ngateway = 'twilio'\n\
+                    plan = 'us-carrier'\neffective_from = 2026-01-01T00:00:00Z\n\
+                    [[plan]]\nid = 'us-carrier'\ncurrency = 'USD'\n"
+        .to_owned();
+    for (number, from) in (1..).zip(instants) {
+        write!(
+            text,
+            "[[plan.version]]\nnumber = {number}\neffective_from = {from}\n\
+             rate = [{{ prefix = '1', rate = '0.0130' }}]\n"
+        )
+        .unwrap();
     }
+    book(&text)
 }
