@@ -17,6 +17,7 @@
 //! | [`item`] | what a reader sees of a dial | yes |
 //! | [`tariff`] | rating | yes |
 //! | [`dial`] | facts, fold, render | yes |
+//! | [`event`] | bytes to events and back, rejects | yes |
 //! | [`relation`] | references: users, projects, rules, calls | yes |
 //! | [`access`] | API keys and grants | yes |
 //! | [`query`] | conditions, plans, pages and totals | yes, but for its driver |
@@ -34,6 +35,7 @@ pub mod access;
 pub mod config;
 pub mod dial;
 pub mod embedded;
+pub mod event;
 pub mod item;
 pub mod ports;
 pub mod query;

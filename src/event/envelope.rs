@@ -1,0 +1,168 @@
+//! The attributes around the data, from record headers or from a CloudEvent in JSON.
+//! It does not read the data.
+
+use std::borrow::Cow;
+
+use super::json::{Slot, wire};
+use super::judge::is_printable;
+use super::kind::Kind;
+use super::nested::all_differ;
+use super::reject::{Reason, Reject};
+use super::trace::TraceContext;
+
+wire! {
+    /// The attributes that are read, and where the data of a structured event lies. `kind` is of
+    /// the plain form.
+    Attributes, read on their own: ["data"],
+    specversion: "specversion",
+    id: "id",
+    source: "source",
+    type_: "type",
+    time: "time",
+    content_type: "datacontenttype",
+    recorded_time: "recordedtime",
+    sequence: "sequence",
+    partition_key: "partitionkey",
+    subject: "subject",
+    data_schema: "dataschema",
+    trace_parent: "traceparent",
+    trace_state: "tracestate",
+    data: "data",
+    data_base64: "data_base64",
+    kind: "kind",
+}
+
+/// Longest `id`, in characters.
+const ID_MAX: usize = 255;
+
+impl Attributes<'_> {
+    /// The kind that the attributes name, if they are those of a CloudEvent 1.0.
+    pub(super) fn kind(&self) -> Result<Kind, Reject> {
+        if !matches!(&self.specversion, Slot::Text(version) if version == "1.0") {
+            return Err(bad("specversion", "1.0"));
+        }
+        attribute(&self.id, ID_MAX).ok_or(bad("id", "text of 1 to 255 characters"))?;
+        attribute(&self.source, usize::MAX).ok_or(bad("source", "a URI reference"))?;
+        let type_ = attribute(&self.type_, usize::MAX)
+            .ok_or(bad("type", "a kind such as ringfold.dial.started.v1"))?;
+        Kind::parse(type_)
+    }
+
+    /// The kind that a line in the plain form names.
+    pub(super) fn plain_kind(&self) -> Result<Kind, Reject> {
+        let kind = attribute(&self.kind, usize::MAX)
+            .ok_or(bad("kind", "there, or specversion 1.0 with the attributes of a CloudEvent"))?;
+        Kind::parse(kind)
+    }
+
+    /// The gateway's count; anything but a decimal is absent.
+    pub(super) fn sequence(&self) -> Option<u64> {
+        match &self.sequence {
+            Slot::Text(text) if text.bytes().all(|b| b.is_ascii_digit()) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn trace(&self) -> Option<TraceContext> {
+        match &self.trace_parent {
+            Slot::Text(text) => TraceContext::parse(text),
+            _ => None,
+        }
+    }
+}
+
+/// A fault of the envelope.
+pub(super) const fn bad(field: &'static str, expected: &'static str) -> Reject {
+    Reject::expecting(Reason::BadEnvelope, field, expected)
+}
+
+fn attribute<'s>(slot: &'s Slot<'_>, most: usize) -> Option<&'s str> {
+    match slot {
+        Slot::Text(text) => {
+            let fits = text.len() <= most || text.chars().count() <= most;
+            (!text.is_empty() && fits && is_printable(text)).then_some(&**text)
+        }
+        _ => None,
+    }
+}
+
+/// Everything that record headers say.
+#[derive(Debug, Default)]
+pub(super) struct Headers<'a> {
+    pub(super) attributes: Attributes<'a>,
+    /// `content-type`, if it is text.
+    pub(super) content_type: Option<&'a str>,
+    /// An attribute header twice, or one that is no text: no envelope, whatever the rest says.
+    pub(super) fault: Option<Reject>,
+    /// Names and values, in bytes.
+    pub(super) bytes: usize,
+    attempts: u32,
+    trace: Option<TraceContext>,
+}
+
+impl<'a> Headers<'a> {
+    pub(super) fn scan(headers: impl Iterator<Item = (&'a str, Option<&'a [u8]>)>) -> Self {
+        let mut scan = Self::default();
+        let mut others: Vec<&str> = Vec::new();
+        let mut content_types = 0_u32;
+        for (name, value) in headers {
+            let length = name.len().saturating_add(value.map_or(0, <[u8]>::len));
+            scan.bytes = scan.bytes.saturating_add(length);
+            if let Some(attribute) = name.strip_prefix("ce_") {
+                match scan.slot(attribute) {
+                    Some(Slot::Unseen) => scan.fill(attribute, value),
+                    Some(_) => scan.fault = Some(bad("ce_ header", "there once")),
+                    None => others.push(attribute),
+                }
+            } else if name.eq_ignore_ascii_case("content-type") {
+                content_types = content_types.saturating_add(1);
+                if content_types == 1 {
+                    scan.content_type = text(value);
+                    if scan.content_type.is_none() && value.is_some() {
+                        scan.fault = Some(bad("content-type", "text in UTF-8"));
+                    }
+                }
+            } else if name == "traceparent" {
+                scan.trace = text(value).and_then(TraceContext::parse);
+            } else if name == "deadletter.attempts" {
+                scan.attempts = text(value).and_then(|n| n.parse().ok()).unwrap_or(0);
+            }
+        }
+        if content_types > 1 || !all_differ(&mut others) {
+            scan.fault = Some(bad("every attribute header", "there once"));
+        }
+        scan
+    }
+
+    /// How often the record was redriven.
+    pub(super) const fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// The trace context: the plain header before the attribute.
+    pub(super) fn trace(&self, attributes: &Attributes<'_>) -> Option<TraceContext> {
+        self.trace.or_else(|| attributes.trace())
+    }
+
+    /// Only what binary mode may carry as a header.
+    fn slot(&mut self, attribute: &str) -> Option<&mut Slot<'a>> {
+        use super::json::Wire;
+        let is_header = !matches!(attribute, "data" | "data_base64" | "datacontenttype" | "kind");
+        self.attributes.slot(attribute).filter(|_| is_header)
+    }
+
+    fn fill(&mut self, attribute: &str, value: Option<&'a [u8]>) {
+        let filled = match value {
+            None => Some(Slot::Null),
+            Some(_) => text(value).map(|text| Slot::Text(Cow::Borrowed(text))),
+        };
+        match (filled, self.slot(attribute)) {
+            (Some(filled), Some(slot)) => *slot = filled,
+            _ => self.fault = Some(bad("every attribute header", "text in UTF-8")),
+        }
+    }
+}
+
+fn text(value: Option<&[u8]>) -> Option<&str> {
+    value.and_then(|bytes| std::str::from_utf8(bytes).ok())
+}
