@@ -33,6 +33,7 @@
 
 pub mod access;
 pub mod config;
+pub mod cql;
 pub mod dial;
 pub mod embedded;
 pub mod event;

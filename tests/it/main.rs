@@ -10,6 +10,7 @@
 
 mod deploy;
 mod embedded;
+mod engines;
 mod hard_cases;
 mod language;
 mod laws;

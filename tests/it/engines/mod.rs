@@ -1,0 +1,3 @@
+//! Against real engines: what no fake can prove. Skipped where there are none.
+
+mod cql;
