@@ -31,5 +31,3 @@ create references 12 message.timestamp.type=LogAppendTime cleanup.policy=delete 
 # A rejected record comes here whole, with headers that say why: hence the larger limit.
 create dead-letters 3 message.timestamp.type=LogAppendTime cleanup.policy=delete \
   retention.ms=$((30 * day)) max.message.bytes=2097152 min.insync.replicas=$in_sync
-create changes 6 message.timestamp.type=LogAppendTime cleanup.policy=compact \
-  min.insync.replicas=$in_sync

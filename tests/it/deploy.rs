@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use ringfold::config::{Settings, Sources};
 use serde_yaml_ng::Value;
 
 fn root() -> PathBuf {
@@ -156,12 +157,27 @@ fn every_ringfold_of_compose_is_confined_and_reads_the_mounted_settings() {
 }
 
 #[test]
+fn the_settings_of_deploy_are_accepted_and_join_the_servers_of_compose() {
+    let file = Some(root().join("deploy/ringfold.toml"));
+    let settings = Settings::load(&Sources { file, ..Sources::default() });
+    let settings = settings.unwrap_or_else(|faults| panic!("{faults:#?}"));
+    assert_eq!(settings.warnings, Vec::<String>::new());
+    let services = services();
+    let addresses = settings.kafka.brokers.iter().chain(&settings.cql.nodes);
+    for address in addresses {
+        let host = address.split(':').next().unwrap();
+        assert!(services.contains_key(host), "{address} is no service of compose");
+    }
+    assert!(settings.http.listen.ip().is_unspecified(), "published ports come from outside");
+}
+
+#[test]
 fn compose_creates_every_topic_that_the_settings_name() {
     let settings: toml_edit::DocumentMut = read("deploy/ringfold.toml").parse().unwrap();
     let script = read("deploy/kafka/create-topics.sh");
     let pages = read("deploy/kafka/topics.md");
     let topics = settings["kafka"]["topics"].as_table().unwrap();
-    assert_eq!(topics.len(), 4);
+    assert_eq!(topics.len(), 3);
     for (setting, topic) in topics {
         let topic = topic.as_str().unwrap();
         let short = topic.strip_prefix("ringfold.").expect("the script's prefix");

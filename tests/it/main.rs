@@ -9,6 +9,7 @@
 )]
 
 mod deploy;
+mod docs;
 mod embedded;
 mod engines;
 mod hard_cases;
