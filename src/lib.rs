@@ -21,6 +21,8 @@
 //! | [`relation`] | references: users, projects, rules, calls | yes |
 //! | [`access`] | API keys and grants | yes |
 //! | [`query`] | conditions, plans, pages and totals | yes, but for its driver |
+//! | [`ingest`] | from records to rows: the machine and its driver | yes, but for its driver |
+//! | [`kafka`] | the log and the dead letters on Kafka | no |
 //! | [`ports`] | the traits between work and the outside | no code |
 //! | [`supervisor`], [`system`], [`telemetry`] | life of the process, its clock, what it tells | no |
 //!
@@ -37,7 +39,9 @@ pub mod cql;
 pub mod dial;
 pub mod embedded;
 pub mod event;
+pub mod ingest;
 pub mod item;
+pub mod kafka;
 pub mod ports;
 pub mod query;
 pub mod relation;

@@ -25,15 +25,18 @@ pub struct RecordBatch {
     records: Vec<Placed>,
 }
 
+/// From and to in the arena.
+type Stretch = (usize, usize);
+
 #[derive(Debug)]
 struct Placed {
     partition: LogPartition,
     offset: Offset,
     record_time: Option<Micros>,
-    key: Option<(usize, usize)>,
-    value: Option<(usize, usize)>,
+    key: Option<Stretch>,
+    value: Option<Stretch>,
     /// Name and value of each header.
-    headers: Vec<((usize, usize), Option<(usize, usize)>)>,
+    headers: Vec<(Stretch, Option<Stretch>)>,
 }
 
 /// One record, borrowed from its batch.
@@ -66,6 +69,7 @@ impl RecordBatch {
     }
 
     /// Appends a record without headers.
+    #[expect(clippy::too_many_arguments, reason = "the parts of a record, borrowed, once each")]
     pub fn push(
         &mut self,
         partition: LogPartition,
@@ -94,13 +98,18 @@ impl RecordBatch {
         self.records.iter().map(|placed| Record { batch: self, placed })
     }
 
-    fn place(&mut self, bytes: &[u8]) -> (usize, usize) {
+    /// The record at a place, counted from 0.
+    pub fn get(&self, index: usize) -> Option<Record<'_>> {
+        self.records.get(index).map(|placed| Record { batch: self, placed })
+    }
+
+    fn place(&mut self, bytes: &[u8]) -> Stretch {
         let start = self.arena.len();
         self.arena.extend_from_slice(bytes);
         (start, self.arena.len())
     }
 
-    fn at(&self, place: (usize, usize)) -> &[u8] {
+    fn at(&self, place: Stretch) -> &[u8] {
         self.arena.get(place.0..place.1).unwrap_or_default()
     }
 }

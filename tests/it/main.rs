@@ -13,6 +13,7 @@ mod docs;
 mod embedded;
 mod engines;
 mod hard_cases;
+mod ingest;
 mod language;
 mod laws;
 mod rating;

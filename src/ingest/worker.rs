@@ -1,0 +1,364 @@
+//! The driver: performs the machine's effects through ports and reports the results back.
+//!
+//! The select is biased; an arm can starve only those below it: stop, tick, results, rebalances and
+//! records (the log hands over rebalances before records), quiet.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio_util::sync::CancellationToken;
+
+use crate::dial::limits::Limits;
+use crate::dial::row::Row;
+use crate::ports::changes::Changes;
+use crate::ports::log::{AppendError, DeadLetters, EventLog, LogError, Polled, RecordBatch};
+use crate::ports::registry::Registry;
+use crate::ports::store::{DialStore, Directory, ReadError, WriteError};
+use crate::ports::world::{Entropy, WallClock};
+use crate::tariff::Book;
+use crate::value::Micros;
+
+use super::effect::{Effect, LoadId, Ticket, UnitId};
+use super::floor::StoreContent;
+use super::machine::{Backlog, Context, Machine, Settings};
+use super::report;
+use super::retry::backoff;
+use super::vitals::Vitals;
+
+/// Bytes of one poll at most: results are looked at in between.
+const POLL_BYTES: usize = 1 << 20;
+const TICK: Duration = Duration::from_millis(100);
+/// A log that had a backlog and is silent for this long has none.
+const QUIET: Duration = Duration::from_millis(5);
+
+/// Why the worker ended. The caller ends the process; a restart replays.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// The log cannot go on.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// Log and store answer, and nothing completes.
+    #[error("wedged: records wait and none was completed for {0:?}, although the store answers")]
+    Wedged(Duration),
+}
+
+/// What the worker works with.
+#[derive(Debug)]
+pub struct Worker<L, S, D, C> {
+    /// Where events come from.
+    pub log: L,
+    /// Where rows, references and gateway starts go.
+    pub store: S,
+    /// Where rejects go.
+    pub dead_letters: D,
+    /// Who is told of changes.
+    pub changes: C,
+    /// Time and chance.
+    pub world: World,
+    /// Prices, as they are now.
+    pub book: Arc<ArcSwap<Book>>,
+    /// How long items may stay open.
+    pub limits: Limits,
+    /// How the machine works.
+    pub settings: Settings,
+    /// No completion for this long although the store answers = wedged.
+    pub watchdog: Duration,
+    /// Signs of life, for probes.
+    pub vitals: Arc<Vitals>,
+}
+
+/// Time and chance.
+#[derive(Clone)]
+pub struct World {
+    /// The wall clock.
+    pub clock: Arc<dyn WallClock>,
+    /// For jitter.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("World")
+    }
+}
+
+impl World {
+    fn jitter(&self) -> u16 {
+        let mut bytes = [0; 2];
+        self.entropy.fill(&mut bytes);
+        u16::from_le_bytes(bytes)
+    }
+}
+
+/// A result of something that was awaited beside the loop.
+enum Done {
+    Loaded(LoadId, Result<Vec<Option<Row>>, ReadError>),
+    Written(UnitId, Result<(), WriteError>),
+    Completed(Ticket),
+}
+
+impl<L, S, D, C> Worker<L, S, D, C>
+where
+    L: EventLog,
+    S: DialStore + Directory + Registry + Clone + Send + Sync + 'static,
+    D: DeadLetters + Clone + Send + Sync + 'static,
+    C: Changes,
+{
+    /// Works until `stop` (then drains and leaves the log cleanly), or until a finite log ends.
+    pub async fn run(self, stop: CancellationToken) -> Result<(), WorkerError> {
+        let machine = Machine::new(
+            self.settings.clone(),
+            self.store.atomicity(),
+            StoreContent::Some,
+            self.log.sources(),
+        );
+        let driver =
+            Driver { machine, tasks: JoinSet::new(), backlog: Backlog::None, worker: self };
+        driver.run(stop).await
+    }
+}
+
+struct Driver<L, S, D, C> {
+    worker: Worker<L, S, D, C>,
+    machine: Machine,
+    tasks: JoinSet<Done>,
+    backlog: Backlog,
+}
+
+/// Where the driver stands between taking and leaving.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Taking,
+    Draining,
+}
+
+impl<L, S, D, C> Driver<L, S, D, C>
+where
+    L: EventLog,
+    S: DialStore + Directory + Registry + Clone + Send + Sync + 'static,
+    D: DeadLetters + Clone + Send + Sync + 'static,
+    C: Changes,
+{
+    async fn run(mut self, stop: CancellationToken) -> Result<(), WorkerError> {
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut stage = Stage::Taking;
+        let mut polled_last = RecordBatch::default();
+        loop {
+            self.perform().await;
+            if stage == Stage::Draining && self.machine.is_drained() && self.tasks.is_empty() {
+                break;
+            }
+            let room = if stage == Stage::Taking { self.machine.room().min(POLL_BYTES) } else { 0 };
+            let is_behind = self.backlog == Backlog::More;
+            tokio::select! {
+                biased;
+                () = stop.cancelled(), if stage == Stage::Taking => {
+                    stage = Stage::Draining;
+                    self.input(Machine::on_stop);
+                }
+                _ = tick.tick() => self.tick()?,
+                Some(done) = self.tasks.join_next(), if !self.tasks.is_empty() => {
+                    // A task that panicked takes the process down: its write is never acknowledged.
+                    if let Ok(done) = done { self.on_done(done) }
+                }
+                polled = self.worker.log.next(&mut polled_last, room) => {
+                    if self.on_polled(polled?, &mut polled_last, room).await {
+                        stage = Stage::Draining;
+                        self.input(Machine::on_stop);
+                    }
+                }
+                () = sleep(QUIET), if is_behind && room > 0 => {
+                    self.backlog = Backlog::None;
+                    self.input(Machine::on_idle);
+                }
+            }
+        }
+        self.leave().await
+    }
+
+    /// Handles what the log brought; says whether a finite log has ended.
+    async fn on_polled(&mut self, polled: Polled, batch: &mut RecordBatch, room: usize) -> bool {
+        match polled {
+            Polled::Records => {
+                let is_full = batch.bytes() >= room.div_euclid(2);
+                self.backlog = if is_full { Backlog::More } else { Backlog::None };
+                let batch = Arc::new(std::mem::take(batch));
+                let backlog = self.backlog;
+                self.input(|machine, context| machine.on_polled(&batch, backlog, context));
+            }
+            Polled::Assigned(assignments) => {
+                report::rebalance(
+                    "assigned",
+                    &assignments.iter().map(|a| a.partition).collect::<Vec<_>>(),
+                );
+                let content = self.content().await;
+                self.machine.on_assigned(&assignments, content);
+                self.worker.vitals.assigned();
+            }
+            Polled::Revoked(partitions) => {
+                report::rebalance("revoked", &partitions);
+                self.input(|machine, context| machine.on_revoked(&partitions, context));
+            }
+            Polled::Lost(partitions) => {
+                report::rebalance("lost", &partitions);
+                self.machine.on_lost(&partitions);
+            }
+            Polled::Ended => return true,
+        }
+        false
+    }
+
+    /// Whether there is any row yet. A store that does not answer is taken to have some.
+    async fn content(&self) -> StoreContent {
+        match self.worker.store.is_empty().await {
+            Ok(true) => StoreContent::Empty,
+            Ok(false) | Err(_) => StoreContent::Some,
+        }
+    }
+
+    /// One input, judged by the prices and the time of now.
+    fn input(&mut self, input: impl FnOnce(&mut Machine, &Context<'_>)) {
+        let book = self.worker.book.load();
+        let now = self.worker.world.clock.now();
+        input(&mut self.machine, &Context { book: &book, limits: &self.worker.limits, now });
+    }
+
+    fn tick(&mut self) -> Result<(), WorkerError> {
+        self.input(Machine::on_tick);
+        let now = self.worker.world.clock.now();
+        self.worker.vitals.tick(now, self.machine.positions().count());
+        let counts = self.machine.take_counts();
+        report::counts(&counts);
+        report::positions(&self.machine, &self.worker.log.ends(), &self.worker.vitals, now);
+        self.watch(now)
+    }
+
+    fn watch(&self, now: Micros) -> Result<(), WorkerError> {
+        let idle = now.since(self.machine.last_progress());
+        let watchdog = i64::try_from(self.worker.watchdog.as_micros()).unwrap_or(i64::MAX);
+        let is_wedged = self.machine.has_incomplete()
+            && self.machine.last_progress() != Micros::MIN
+            && self.worker.vitals.stalled_since().is_none()
+            && idle > watchdog;
+        if is_wedged { Err(WorkerError::Wedged(self.worker.watchdog)) } else { Ok(()) }
+    }
+
+    fn on_done(&mut self, done: Done) {
+        let now = self.worker.world.clock.now();
+        let jitter = self.worker.world.jitter();
+        match done {
+            Done::Loaded(id, Ok(rows)) => {
+                self.input(|machine, context| machine.on_loaded(id, rows, context));
+            }
+            Done::Loaded(id, Err(error)) => {
+                self.worker.vitals.stall(now, error.to_string());
+                self.machine.on_load_failed(id, &error, jitter, now);
+            }
+            Done::Written(id, Ok(())) => {
+                self.worker.vitals.flow(now);
+                self.input(|machine, context| machine.on_written(id, context));
+            }
+            Done::Written(id, Err(error)) => {
+                self.worker.vitals.stall(now, error.to_string());
+                self.input(|machine, context| machine.on_write_failed(id, &error, jitter, context));
+            }
+            Done::Completed(ticket) => self.machine.on_completed(ticket, now),
+        }
+    }
+
+    async fn perform(&mut self) {
+        for effect in self.machine.take_effects() {
+            match effect {
+                Effect::Commit(commits) => self.worker.log.commit(&commits),
+                Effect::HandBack(commits) => self.worker.log.hand_back(&commits).await,
+                Effect::Publish(notices) => self.worker.changes.publish(&notices),
+                Effect::Load(..)
+                | Effect::Write(..)
+                | Effect::DeadLetter(..)
+                | Effect::Reference(..)
+                | Effect::GatewayStart(..) => self.spawn(effect),
+            }
+        }
+    }
+
+    fn spawn(&mut self, effect: Effect) {
+        let store = self.worker.store.clone();
+        let world = self.worker.world.clone();
+        match effect {
+            Effect::Load(id, keys) => {
+                self.tasks.spawn(async move { Done::Loaded(id, store.load(&keys).await) });
+            }
+            Effect::Write(id, unit) => {
+                self.tasks.spawn(async move {
+                    let started = Instant::now();
+                    let result = store.write(&unit).await;
+                    let error_type = result.as_ref().err().map_or("", WriteError::kind);
+                    report::write(&unit, started.elapsed(), error_type);
+                    Done::Written(id, result)
+                });
+            }
+            Effect::DeadLetter(ticket, letter) => {
+                let dead_letters = self.worker.dead_letters.clone();
+                self.tasks.spawn(async move {
+                    let put = async || dead_letters.put(&letter).await;
+                    until_done(&world, "dead letter", put, |error: &AppendError| error.to_string())
+                        .await;
+                    Done::Completed(ticket)
+                });
+            }
+            Effect::Reference(ticket, reference) => {
+                self.tasks.spawn(async move {
+                    let put = async || store.put_reference(&reference).await;
+                    until_done(&world, "reference", put, |error: &WriteError| error.to_string())
+                        .await;
+                    Done::Completed(ticket)
+                });
+            }
+            Effect::GatewayStart(ticket, start) => {
+                self.tasks.spawn(async move {
+                    let put = async || store.put_gateway_start(&start).await;
+                    until_done(&world, "gateway start", put, |error: &WriteError| {
+                        error.to_string()
+                    })
+                    .await;
+                    Done::Completed(ticket)
+                });
+            }
+            Effect::Commit(_) | Effect::HandBack(_) | Effect::Publish(_) => {}
+        }
+    }
+
+    /// Everything is drained: commit for good and leave.
+    async fn leave(mut self) -> Result<(), WorkerError> {
+        self.input(Machine::on_tick);
+        self.perform().await;
+        while let Some(done) = self.tasks.join_next().await {
+            if let Ok(done) = done {
+                self.on_done(done);
+            }
+            self.perform().await;
+        }
+        report::counts(&self.machine.take_counts());
+        let frontiers = self.machine.frontiers();
+        Ok(self.worker.log.close(&frontiers).await?)
+    }
+}
+
+/// Repeats until it is done: what is put is small and a repeat of it is free.
+async fn until_done<E, F: Future<Output = Result<(), E>>>(
+    world: &World,
+    what: &'static str,
+    put: impl Fn() -> F,
+    text: impl Fn(&E) -> String,
+) {
+    let mut attempt = 0_u32;
+    while let Err(error) = put().await {
+        tracing::warn!(what, attempt, error = text(&error), "not kept yet; trying again");
+        sleep(backoff(attempt, world.jitter())).await;
+        attempt = attempt.saturating_add(1);
+    }
+}

@@ -1,0 +1,5 @@
+//! The ingest machine under arbitrary schedules: its promises, and its parts on their own.
+
+mod ledger;
+mod schedule;
+mod world;
