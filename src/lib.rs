@@ -23,6 +23,7 @@
 //! | [`query`] | conditions, plans, pages and totals | yes, but for its driver |
 //! | [`ingest`] | from records to rows: the machine and its driver | yes, but for its driver |
 //! | [`kafka`] | the log and the dead letters on Kafka | no |
+//! | [`http`] | the resource, events over HTTP, probes | no |
 //! | [`ports`] | the traits between work and the outside | no code |
 //! | [`supervisor`], [`system`], [`telemetry`] | life of the process, its clock, what it tells | no |
 //!
@@ -39,6 +40,7 @@ pub mod cql;
 pub mod dial;
 pub mod embedded;
 pub mod event;
+pub mod http;
 pub mod ingest;
 pub mod item;
 pub mod kafka;

@@ -127,10 +127,7 @@ impl Body<'_> {
 }
 
 /// Finds the data of a structured event.
-fn structured<'a>(
-    attributes: &Attributes<'a>,
-    fault: Option<Reject>,
-) -> Result<Body<'a>, Reject> {
+fn structured<'a>(attributes: &Attributes<'a>, fault: Option<Reject>) -> Result<Body<'a>, Reject> {
     let fault = fault.or_else(|| foreign_data(attributes));
     match &attributes.data {
         Slot::Nested(text) if text.len() > DATA_BYTES_MAX => Err(Reject::too_large()),
@@ -186,8 +183,7 @@ fn read_data(
         Ok(Kind::Dial(kind)) => dial_v1::read(text, kind, stamp).map(Event::Dial),
         Ok(Kind::GatewayStarted) => gateway_v1::read(text, stamp).map(Event::Gateway),
         Ok(Kind::Upserted(kind)) => {
-            reference_v1::read(text, (kind, Presence::Upserted), stamp)
-                .map(Event::Reference)
+            reference_v1::read(text, (kind, Presence::Upserted), stamp).map(Event::Reference)
         }
         Ok(Kind::Deleted(kind)) => {
             reference_v1::read(text, (kind, Presence::Deleted), stamp).map(Event::Reference)

@@ -51,14 +51,9 @@ const VENDOR_REASON: (usize, &str) =
     (256, "text of at most 256 characters without control characters");
 
 /// Reads the data of a dial event.
-pub(super) fn read(
-    data: &str,
-    kind: DialKind,
-    stamp: &Stamp<'_>,
-) -> Result<DialEvent, Reject> {
+pub(super) fn read(data: &str, kind: DialKind, stamp: &Stamp<'_>) -> Result<DialEvent, Reject> {
     let wire: DialWire<'_> = json::read(data, 1)?;
-    let gateway: Option<GatewayWire<'_>> =
-        json::read_inner(&wire.gateway, 2)?;
+    let gateway: Option<GatewayWire<'_>> = json::read_inner(&wire.gateway, 2)?;
     let mut judge = Judge::new(stamp);
     let event = Reader { judge: &mut judge, wire: &wire, stamp }.event(kind, gateway.as_ref());
     judge.verdict(event)
@@ -71,7 +66,11 @@ struct Reader<'r, 'a> {
 }
 
 impl Reader<'_, '_> {
-    fn event(&mut self, kind: DialKind, gateway_wire: Option<&GatewayWire<'_>>) -> Option<DialEvent> {
+    fn event(
+        &mut self,
+        kind: DialKind,
+        gateway_wire: Option<&GatewayWire<'_>>,
+    ) -> Option<DialEvent> {
         let wire = self.wire;
         let project = self.judge.required_uuid("projectId", &wire.project).map(ProjectId::new);
         let call = self.judge.required_uuid("incomingCallLogId", &wire.call).map(CallId::new);
@@ -87,7 +86,10 @@ impl Reader<'_, '_> {
         let gateway = gateway(self.judge, &wire.gateway, gateway_wire);
         let attributes = Started {
             call,
-            rule: self.judge.uuid("incomingCallPolicyEscalationRuleId", &wire.rule).map(RuleId::new),
+            rule: self
+                .judge
+                .uuid("incomingCallPolicyEscalationRuleId", &wire.rule)
+                .map(RuleId::new),
             user: self.judge.uuid("userId", &wire.user).map(UserId::new),
             phone: self.phone(),
             ring_timeout_s: self.judge.integer(

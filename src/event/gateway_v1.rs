@@ -51,7 +51,12 @@ pub(super) fn read(data: &str, stamp: &Stamp<'_>) -> Result<GatewayStarted, Reje
     let live = live(&mut judge, &wire.live, 2);
     let project = judge.uuid("projectId", &wire.project).map(ProjectId::new);
     let started = gateway.zip(at).zip(live);
-    judge.verdict(started.map(|((gateway, at), live)| GatewayStarted { gateway, at, live, project }))
+    judge.verdict(started.map(|((gateway, at), live)| GatewayStarted {
+        gateway,
+        at,
+        live,
+        project,
+    }))
 }
 
 /// Kind and instance as one text; `None` if neither is there.

@@ -108,7 +108,9 @@ pub(super) fn read_inner<'a, W: Wire<'a>>(
 ) -> Result<Option<W>, Reject> {
     match slot {
         Slot::Nested(text) if text.starts_with('{') => read(text, depth).map(Some),
-        Slot::Nested(text) if !keeps_rules(text, DEPTH_MAX.saturating_sub(depth).saturating_add(1)) => {
+        Slot::Nested(text)
+            if !keeps_rules(text, DEPTH_MAX.saturating_sub(depth).saturating_add(1)) =>
+        {
             Err(Reject::new(Reason::NotJson))
         }
         _ => Ok(None),
@@ -256,7 +258,8 @@ mod tests {
 
     #[test]
     fn depth_is_bounded_wherever_the_object_stands() {
-        let nested = |depth: usize| format!(r#"{{"x":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+        let nested =
+            |depth: usize| format!(r#"{{"x":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
         assert!(read::<Nothing>(&nested(31), 1).is_ok());
         assert!(read::<Nothing>(&nested(32), 1).is_err());
         assert!(read::<Nothing>(&nested(31), 2).is_err());

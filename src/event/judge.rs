@@ -163,7 +163,8 @@ impl Judge {
             Slot::Number(text) => text.parse::<i64>().ok(),
             _ => None,
         };
-        let number = number.filter(|n| (least..=most).contains(n)).and_then(|n| N::try_from(n).ok());
+        let number =
+            number.filter(|n| (least..=most).contains(n)).and_then(|n| N::try_from(n).ok());
         if number.is_none() {
             self.wrong(field, expected);
         }

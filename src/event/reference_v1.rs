@@ -50,8 +50,7 @@ pub(super) enum Type {
 
 /// Longest text of a reference, in characters.
 pub(super) const TEXT_MAX: usize = 500;
-const TEXT: (usize, &str) =
-    (TEXT_MAX, "text of at most 500 characters without control characters");
+const TEXT: (usize, &str) = (TEXT_MAX, "text of at most 500 characters without control characters");
 
 /// Wire name of the id of a reference.
 pub(super) const fn id_name(kind: ReferenceKind) -> &'static str {
@@ -80,11 +79,9 @@ pub(super) const fn columns(kind: ReferenceKind) -> &'static [(&'static str, Typ
             ("resellerPlanId", Type::Id),
             ("resellerLicenseId", Type::Text),
         ],
-        ReferenceKind::Rule => &[
-            ("incomingCallPolicyId", Type::Id),
-            ("name", Type::Text),
-            ("order", Type::Integer),
-        ],
+        ReferenceKind::Rule => {
+            &[("incomingCallPolicyId", Type::Id), ("name", Type::Text), ("order", Type::Integer)]
+        }
         ReferenceKind::Call => &[
             ("incomingCallPolicyId", Type::Id),
             ("callerPhoneNumber", Type::Text),
@@ -154,12 +151,7 @@ fn slot<'a>(wire: &mut ReferenceWire<'a>, name: &str) -> Slot<'a> {
 }
 
 /// A column as canonical JSON; `None` if it is absent (or at fault, which the judge knows).
-fn column(
-    judge: &mut Judge,
-    name: &'static str,
-    of_type: Type,
-    slot: &Slot<'_>,
-) -> Option<String> {
+fn column(judge: &mut Judge, name: &'static str, of_type: Type, slot: &Slot<'_>) -> Option<String> {
     const INTEGER: ((i64, i64), &str) = ((i64::MIN, i64::MAX), "an integer");
     match of_type {
         Type::Id => judge.uuid(name, slot).map(|id| quoted(&id.to_string())),

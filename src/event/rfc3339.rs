@@ -76,7 +76,8 @@ fn offset_minutes(zone: &[u8]) -> Option<i64> {
 }
 
 fn days_in_month(year: i64, month: i64) -> i64 {
-    let is_leap = year.rem_euclid(4) == 0 && (year.rem_euclid(100) != 0 || year.rem_euclid(400) == 0);
+    let is_leap =
+        year.rem_euclid(4) == 0 && (year.rem_euclid(100) != 0 || year.rem_euclid(400) == 0);
     match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,
@@ -89,11 +90,17 @@ fn days_in_month(year: i64, month: i64) -> i64 {
 /// Days since 1970-01-01. Source: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms",
 /// `days_from_civil`; with four-digit years nothing comes near the limits of `i64`.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) =
-        if month <= 2 { (year.saturating_sub(1), month.saturating_add(9)) } else { (year, month.saturating_sub(3)) };
+    let (year, month) = if month <= 2 {
+        (year.saturating_sub(1), month.saturating_add(9))
+    } else {
+        (year, month.saturating_sub(3))
+    };
     let of_era = year.rem_euclid(400);
-    let day_of_year =
-        month.saturating_mul(153).saturating_add(2).div_euclid(5).saturating_add(day.saturating_sub(1));
+    let day_of_year = month
+        .saturating_mul(153)
+        .saturating_add(2)
+        .div_euclid(5)
+        .saturating_add(day.saturating_sub(1));
     let day_of_era = of_era
         .saturating_mul(365)
         .saturating_add(of_era.div_euclid(4))

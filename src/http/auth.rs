@@ -1,0 +1,213 @@
+//! The `ApiKey` header → who calls. Records of keys are cached for less than a second, so that a
+//! revocation is effective everywhere within one. It does not say what a key may do (`access`).
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use axum::http::HeaderMap;
+use tokio::time::Instant;
+
+use crate::access::{ApiKeyRecord, PresentedKey, is_live};
+use crate::ports::registry::Registry;
+use crate::value::Micros;
+
+use super::bucket::{Bucket, Rate};
+use super::error::{NOT_NOW, Refused};
+
+/// A record read longer ago is read again before it is trusted.
+const TRUSTED_FOR: Duration = Duration::from_millis(900);
+/// From this age on one of the requests that use a record reads it again.
+const RENEWED_AFTER: Duration = Duration::from_millis(450);
+/// Keys and peers remembered at most.
+const REMEMBERED_MAX: usize = 8_192;
+/// What is not used for so long is forgotten first.
+const IDLE_FOR: Duration = Duration::from_mins(1);
+/// Wrong API keys of one peer: 5 a second, 20 at once.
+const GUESSES: Rate = Rate { interval: Duration::from_millis(200), burst: 20 };
+
+/// Who calls.
+#[derive(Clone, Debug)]
+pub(super) struct Principal {
+    /// The key, live at the time of the call.
+    pub(super) key: Arc<ApiKeyRecord>,
+    entry: Arc<Known>,
+}
+
+/// Known keys, and the peers that sent wrong ones.
+#[derive(Debug)]
+pub(super) struct Auth {
+    started: Instant,
+    keys: ArcSwap<BTreeMap<Arc<str>, Arc<Known>>>,
+    peers: ArcSwap<BTreeMap<IpAddr, Arc<Bucket>>>,
+}
+
+/// One API key id that the registry knows.
+#[derive(Debug)]
+struct Known {
+    seen: ArcSwap<Seen>,
+    is_renewing: AtomicBool,
+    bucket: Bucket,
+}
+
+#[derive(Debug)]
+struct Seen {
+    key: Arc<ApiKeyRecord>,
+    at: Instant,
+}
+
+impl Auth {
+    pub(super) fn new() -> Self {
+        Self { started: Instant::now(), keys: ArcSwap::default(), peers: ArcSwap::default() }
+    }
+
+    /// The caller behind the one `ApiKey` header.
+    pub(super) async fn principal<R: Registry>(
+        &self,
+        registry: &R,
+        headers: &HeaderMap,
+        (now, peer): (Micros, IpAddr),
+    ) -> Result<Principal, Refused> {
+        let mut sent = headers.get_all("apikey").iter();
+        let Some(text) = sent.next() else { return Err(Refused::MissingKey) };
+        let is_alone = sent.next().is_none();
+        let presented = text.to_str().ok().and_then(|text| PresentedKey::parse(text.trim()));
+        let Some(presented) = presented.filter(|_| is_alone) else {
+            return Err(self.wrong_guess(peer));
+        };
+        let known = self.known(registry, presented.key_id(), peer).await?;
+        let key = known.as_ref().map(|known| Arc::clone(&known.seen.load().key));
+        let is_own = presented.is_of(key.as_deref());
+        match (known, key) {
+            (Some(entry), Some(key)) if is_own && is_live(&key, now) => {
+                Ok(Principal { key, entry })
+            }
+            _ => Err(self.wrong_guess(peer)),
+        }
+    }
+
+    /// Takes one request off the key's allowance.
+    pub(super) fn take(&self, principal: &Principal, rate: Option<Rate>) -> Result<(), Refused> {
+        let Some(rate) = rate else { return Ok(()) };
+        principal.entry.bucket.take(self.started.elapsed(), rate).map_err(limited)
+    }
+
+    /// A record that is fresh enough; `None` = the registry does not know the id.
+    async fn known<R: Registry>(
+        &self,
+        registry: &R,
+        key_id: &Arc<str>,
+        peer: IpAddr,
+    ) -> Result<Option<Arc<Known>>, Refused> {
+        let known = self.keys.load().get(key_id).map(Arc::clone);
+        if let Some(known) = known {
+            let age = known.seen.load().at.elapsed();
+            let is_fresh = age < RENEWED_AFTER
+                || (age < TRUSTED_FOR && known.is_renewing.swap(true, Ordering::Relaxed));
+            if is_fresh {
+                return Ok(Some(known));
+            }
+        } else if !self.may_guess(peer) {
+            return Err(limited(GUESSES.interval));
+        }
+        self.read(registry, key_id).await
+    }
+
+    /// Reads the record again, or for the first time.
+    async fn read<R: Registry>(
+        &self,
+        registry: &R,
+        key_id: &Arc<str>,
+    ) -> Result<Option<Arc<Known>>, Refused> {
+        // What is read is as old as the question.
+        let at = Instant::now();
+        let key = registry.get_key(key_id).await;
+        let known = self.keys.load().get(key_id).map(Arc::clone);
+        if let Some(known) = &known {
+            known.is_renewing.store(false, Ordering::Relaxed);
+        }
+        let key = key.map_err(|error| {
+            tracing::warn!(%error, hint = "run `ringfold doctor`", "an API key cannot be read");
+            Refused::Unavailable(NOT_NOW)
+        })?;
+        Ok(match (key, known) {
+            (None, None) => None,
+            (None, Some(_)) => {
+                self.keys.rcu(|keys| without(keys, key_id));
+                None
+            }
+            (Some(key), Some(known)) => {
+                known.seen.store(Arc::new(Seen { key: Arc::new(key), at }));
+                Some(known)
+            }
+            (Some(key), None) => Some(self.remember(Seen { key: Arc::new(key), at })),
+        })
+    }
+
+    fn remember(&self, seen: Seen) -> Arc<Known> {
+        let key_id = Arc::clone(&seen.key.key_id);
+        let known = Arc::new(Known {
+            seen: ArcSwap::from_pointee(seen),
+            is_renewing: AtomicBool::new(false),
+            bucket: Bucket::default(),
+        });
+        self.keys.rcu(|keys| {
+            let mut keys = BTreeMap::clone(keys);
+            if keys.len() >= REMEMBERED_MAX {
+                keys.retain(|_, known| known.seen.load().at.elapsed() < IDLE_FOR);
+            }
+            if keys.len() >= REMEMBERED_MAX {
+                keys.clear();
+            }
+            // Of two that race the first keeps its bucket.
+            keys.entry(Arc::clone(&key_id)).or_insert_with(|| Arc::clone(&known));
+            keys
+        });
+        self.keys.load().get(&key_id).map_or(known, Arc::clone)
+    }
+
+    fn may_guess(&self, peer: IpAddr) -> bool {
+        let peers = self.peers.load();
+        peers.get(&peer).is_none_or(|bucket| bucket.has_token(self.started.elapsed(), GUESSES))
+    }
+
+    /// The peer sent a wrong API key: the answer to that, or to too many of them.
+    fn wrong_guess(&self, peer: IpAddr) -> Refused {
+        if !self.peers.load().contains_key(&peer) {
+            self.peers.rcu(|peers| {
+                let mut peers = BTreeMap::clone(peers);
+                let now = self.started.elapsed();
+                if peers.len() >= REMEMBERED_MAX {
+                    peers.retain(|_, bucket| !bucket.has_token(now, GUESSES));
+                }
+                if peers.len() >= REMEMBERED_MAX {
+                    peers.clear();
+                }
+                peers.entry(peer).or_default();
+                peers
+            });
+        }
+        let taken = self
+            .peers
+            .load()
+            .get(&peer)
+            .map_or(Ok(()), |bucket| bucket.take(self.started.elapsed(), GUESSES));
+        taken.map_or_else(limited, |()| Refused::InvalidKey)
+    }
+}
+
+fn without(
+    keys: &BTreeMap<Arc<str>, Arc<Known>>,
+    key_id: &Arc<str>,
+) -> BTreeMap<Arc<str>, Arc<Known>> {
+    let mut keys = keys.clone();
+    keys.remove(key_id);
+    keys
+}
+
+fn limited(wait: Duration) -> Refused {
+    Refused::RateLimited { wait_s: wait.as_millis().div_ceil(1_000).try_into().unwrap_or(1).max(1) }
+}

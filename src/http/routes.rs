@@ -1,0 +1,225 @@
+//! Every path and method of the public listener. What happens there is in the other files.
+
+use std::borrow::Cow;
+
+use axum::http::Method;
+
+use super::probe::Probe;
+
+/// An operation of the public listener.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Route {
+    /// A page of items.
+    List,
+    /// How many items.
+    Count,
+    /// One item.
+    Get,
+    /// Asked at all times, without an API key.
+    Probe(Probe),
+}
+
+impl Route {
+    /// The label of metrics: the path with its variable parts named.
+    pub(super) const fn label(self) -> &'static str {
+        match self {
+            Self::List => "/api/incoming-call-log-item/get-list",
+            Self::Count => "/api/incoming-call-log-item/count",
+            Self::Get => "/api/incoming-call-log-item/:id/get-item",
+            Self::Probe(Probe::Live) => "/status/live",
+            Self::Probe(Probe::Ready) => "/status/ready",
+            Self::Probe(Probe::Version) => "/version",
+        }
+    }
+}
+
+/// One segment of a path.
+enum Piece {
+    /// This word in any letter case.
+    Word(&'static str),
+    /// An id, whatever it looks like.
+    Id,
+}
+
+type Pattern = (&'static [Verb], &'static [Piece], Route);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    Get,
+    Post,
+}
+
+use Piece::{Id, Word};
+use Verb::{Get, Post};
+
+const API: Piece = Word("api");
+const RESOURCE: Piece = Word("incoming-call-log-item");
+const STATUS: Piece = Word("status");
+
+const PATTERNS: &[Pattern] = &[
+    (&[Get, Post], &[API, RESOURCE, Word("get-list")], Route::List),
+    (&[Post], &[API, RESOURCE, Word("count")], Route::Count),
+    (&[Get, Post], &[API, RESOURCE, Id, Word("get-item")], Route::Get),
+    (&[Get], &[STATUS], Route::Probe(Probe::Live)),
+    (&[Get], &[STATUS, Word("live")], Route::Probe(Probe::Live)),
+    (&[Get], &[STATUS, Word("ready")], Route::Probe(Probe::Ready)),
+    (&[Get], &[Word("version")], Route::Probe(Probe::Version)),
+    (&[Get], &[API, STATUS], Route::Probe(Probe::Live)),
+    (&[Get], &[API, STATUS, Word("live")], Route::Probe(Probe::Live)),
+    (&[Get], &[API, STATUS, Word("ready")], Route::Probe(Probe::Ready)),
+    (&[Get], &[API, Word("version")], Route::Probe(Probe::Version)),
+];
+
+/// A page of the admin listener; all are read with GET.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum AdminRoute {
+    /// Figures.
+    Metrics,
+    /// The same probes as on the public listener.
+    Probe(Probe),
+}
+
+/// Finds the page of the admin listener.
+pub(super) fn admin_route(path: &str) -> Option<AdminRoute> {
+    if let Matched::Found(Route::Probe(probe), _) = matched(&Method::GET, path) {
+        return Some(AdminRoute::Probe(probe));
+    }
+    let page = path.strip_suffix('/').unwrap_or(path);
+    page.eq_ignore_ascii_case("/metrics").then_some(AdminRoute::Metrics)
+}
+
+/// What a method and path lead to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Matched {
+    /// An operation, with the id of the path if it has one.
+    Found(Route, Option<String>),
+    /// The path exists with these methods.
+    OtherMethod(Vec<&'static str>),
+    /// There is no such path.
+    Unknown,
+    /// The path is broken.
+    BadPath,
+}
+
+/// Finds the operation. HEAD is GET without a body.
+pub(super) fn matched(method: &Method, path: &str) -> Matched {
+    let Some(segments) = segments(path) else { return Matched::BadPath };
+    let mut methods = Vec::new();
+    for (verbs, pieces, route) in PATTERNS {
+        let Some(id) = fits(pieces, &segments) else { continue };
+        if verbs.iter().any(|verb| verb.takes(method)) {
+            return Matched::Found(*route, id);
+        }
+        methods.extend(verbs.iter().flat_map(|verb| verb.names()).copied());
+    }
+    if methods.is_empty() { Matched::Unknown } else { Matched::OtherMethod(methods) }
+}
+
+impl Verb {
+    fn takes(self, method: &Method) -> bool {
+        match self {
+            Self::Get => method == Method::GET || method == Method::HEAD,
+            Self::Post => method == Method::POST,
+        }
+    }
+
+    const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Get => &["GET", "HEAD"],
+            Self::Post => &["POST"],
+        }
+    }
+}
+
+/// The decoded segments; one slash at the end does not count.
+fn segments(path: &str) -> Option<Vec<Cow<'_, str>>> {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let path = path.strip_suffix('/').unwrap_or(path);
+    path.split('/').map(percent_decoded).collect()
+}
+
+/// `Some(the id, if the pattern has one)` if the segments fit.
+#[expect(clippy::option_option, reason = "whether it fits, and whether it has an id")]
+fn fits(pieces: &[Piece], segments: &[Cow<'_, str>]) -> Option<Option<String>> {
+    if pieces.len() != segments.len() {
+        return None;
+    }
+    let mut id = None;
+    for (piece, segment) in pieces.iter().zip(segments) {
+        match piece {
+            Word(word) if segment.eq_ignore_ascii_case(word) => {}
+            Id if !segment.is_empty() => id = Some(segment.to_string()),
+            Word(_) | Id => return None,
+        }
+    }
+    Some(id)
+}
+
+/// `None` if an escape is broken or the bytes are no UTF-8.
+pub(super) fn percent_decoded(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('%') {
+        return Some(Cow::Borrowed(text));
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
+            let (high, low) = (digit(rest.next())?, digit(rest.next())?);
+            bytes.push(u8::try_from(high * 16 + low).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok().map(Cow::Owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(method: &Method, path: &str) -> String {
+        match matched(method, path) {
+            Matched::Found(route, id) => format!("{route:?} {}", id.unwrap_or_default()),
+            Matched::OtherMethod(methods) => methods.join(","),
+            Matched::Unknown => "unknown".to_owned(),
+            Matched::BadPath => "bad".to_owned(),
+        }
+    }
+
+    #[test]
+    fn paths_lead_where_the_contract_says() {
+        const R: &str = "/api/incoming-call-log-item";
+        for (method, path, expected) in [
+            (Method::POST, "/get-list", "List "),
+            (Method::GET, "/Get-List/", "List "),
+            (Method::HEAD, "/get-list", "List "),
+            (Method::POST, "/count", "Count "),
+            (Method::GET, "/count", "POST"),
+            (Method::POST, "/x/get-item", "Get x"),
+            (Method::GET, "/a%20b/GET-ITEM", "Get a b"),
+            (Method::GET, "/%zz/get-item", "bad"),
+            (Method::GET, "/%ff/get-item", "bad"),
+            (Method::GET, "//get-item", "unknown"),
+            (Method::DELETE, "/x/get-item", "GET,HEAD,POST"),
+            (Method::PATCH, "/get-list", "GET,HEAD,POST"),
+            (Method::GET, "/get-list//", "unknown"),
+            (Method::GET, "", "unknown"),
+            (Method::GET, "/x", "unknown"),
+        ] {
+            assert_eq!(found(&method, &format!("{R}{path}")), expected, "{method} {path}");
+        }
+        for (method, path, expected) in [
+            (Method::GET, "/api/v1/incoming-call-log-item/get-list", "unknown"),
+            (Method::GET, "/API/Incoming-Call-Log-Item/get-list", "List "),
+            (Method::GET, "/status", "Probe(Live) "),
+            (Method::GET, "/api/status/ready", "Probe(Ready) "),
+            (Method::POST, "/status/live", "GET,HEAD"),
+            (Method::GET, "/version/", "Probe(Version) "),
+            (Method::GET, "/", "unknown"),
+            (Method::GET, "*", "unknown"),
+        ] {
+            assert_eq!(found(&method, path), expected, "{method} {path}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The accept loop of the public listener and its end: no new connections, what is in progress is
+//! answered, and what does not end within the grace is cut.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Request, Response};
+use hyper::body::Incoming;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::ports::log::EventSink;
+use crate::ports::registry::Registry;
+use crate::ports::store::{DialStore, Directory, ItemReader};
+
+use super::api::Api;
+use super::app::App;
+use super::connection::{Manners, serve_connection};
+
+/// Serves the API until `stop` is cancelled, then drains for at most `grace`.
+pub async fn serve<S, K>(
+    api: Api<S, K>,
+    listener: TcpListener,
+    stop: CancellationToken,
+    grace: Duration,
+) -> io::Result<()>
+where
+    S: DialStore + ItemReader + Directory + Registry + Clone + 'static,
+    K: EventSink + Clone + 'static,
+{
+    let manners = Manners { read_timeout: api.settings.read_timeout, stop };
+    let app = Arc::new(App::new(api));
+    let answer = move |peer: SocketAddr, request: Request<Incoming>| {
+        let app = Arc::clone(&app);
+        async move { app.answer(peer.ip(), request).await }
+    };
+    accept(listener, manners, grace, answer).await;
+    Ok(())
+}
+
+/// Accepts connections and joins them all.
+pub(super) async fn accept<A, F>(
+    listener: TcpListener,
+    manners: Manners,
+    grace: Duration,
+    answer: A,
+) where
+    A: Fn(SocketAddr, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Response<Body>> + Send + 'static,
+{
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            () = manners.stop.cancelled() => break,
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    connections.spawn(connection(stream, peer, manners.clone(), answer.clone()));
+                }
+                Err(error) => on_accept_error(&error).await,
+            },
+        }
+    }
+    // Whoever connects now is refused by the system and goes elsewhere.
+    drop(listener);
+    let all = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(grace, all).await.is_err() {
+        tracing::warn!(open = connections.len(), "connections did not end within the grace");
+    }
+    connections.shutdown().await;
+}
+
+async fn connection<A, F>(stream: TcpStream, peer: SocketAddr, manners: Manners, answer: A)
+where
+    A: Fn(SocketAddr, Request<Incoming>) -> F,
+    F: Future<Output = Response<Body>>,
+{
+    serve_connection(stream, manners, |request| answer(peer, request)).await;
+}
+
+/// A connection that broke before it was accepted is nobody's loss; without file handles waiting
+/// is all that helps.
+async fn on_accept_error(error: &io::Error) {
+    if !matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+    ) {
+        tracing::warn!(%error, hint = "raise the limit of open files", "cannot accept");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}

@@ -1,0 +1,97 @@
+//! Writes JSON bytes. It knows values of columns, not profiles.
+
+use std::io::Write as _;
+
+use crate::query::Value;
+
+/// JSON under construction.
+#[derive(Debug, Default)]
+pub struct JsonWriter {
+    bytes: Vec<u8>,
+}
+
+impl JsonWriter {
+    /// The bytes written.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// Punctuation and other text that is JSON already.
+    pub fn raw(&mut self, json: &str) {
+        self.bytes.extend_from_slice(json.as_bytes());
+    }
+
+    /// A number.
+    pub fn number(&mut self, number: u64) {
+        self.display(&number);
+    }
+
+    /// A string with its quotes.
+    pub fn string(&mut self, text: &str) {
+        // Writing to memory cannot fail.
+        drop(serde_json::to_writer(&mut self.bytes, text));
+    }
+
+    /// `"name":`, behind a comma unless it is the first.
+    pub fn name(&mut self, name: &str, place: usize) {
+        if place > 0 {
+            self.raw(",");
+        }
+        self.string(name);
+        self.raw(":");
+    }
+
+    /// A value in its plain form.
+    pub fn plain(&mut self, value: &Value) {
+        match value {
+            Value::Null => self.raw("null"),
+            Value::Id(id) => self.quoted(&id.hyphenated()),
+            Value::Date(at) => self.quoted(at),
+            Value::Integer(number) => self.display(number),
+            Value::Cents(cents) => self.display(&cents.cents()),
+            Value::Phone(phone) => self.string(phone.reveal()),
+            Value::Text(text) => self.string(text),
+            Value::Boolean(true) => self.raw("true"),
+            Value::Boolean(false) => self.raw("false"),
+        }
+    }
+
+    /// Text that needs no escapes.
+    fn quoted(&mut self, text: &impl std::fmt::Display) {
+        self.raw("\"");
+        self.display(text);
+        self.raw("\"");
+    }
+
+    fn display(&mut self, text: &impl std::fmt::Display) {
+        // Writing to memory cannot fail.
+        drop(write!(self.bytes, "{text}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use crate::value::{MicroUsd, Micros, Phone};
+
+    use super::*;
+
+    #[test]
+    fn every_value_has_one_plain_form() {
+        for (value, json) in [
+            (Value::Null, "null"),
+            (Value::Id(Uuid::from_u128(1)), "\"00000000-0000-0000-0000-000000000001\""),
+            (Value::Date(Micros::from_ms(1_774_736_103_000)), "\"2026-03-28T22:15:03.000Z\""),
+            (Value::Integer(-3), "-3"),
+            (Value::Cents(MicroUsd::new(23_750)), "2.375"),
+            (Value::Phone(Phone::new("+1 \"2\"")), "\"+1 \\\"2\\\"\""),
+            (Value::Text("é\n\u{1F4DE}\u{1}".into()), "\"é\\n\u{1F4DE}\\u0001\""),
+            (Value::Boolean(true), "true"),
+        ] {
+            let mut writer = JsonWriter::default();
+            writer.plain(&value);
+            assert_eq!(String::from_utf8(writer.into_bytes()).unwrap(), json);
+        }
+    }
+}
