@@ -24,6 +24,7 @@
 //! | [`ingest`] | from records to rows: the machine and its driver | yes, but for its driver |
 //! | [`kafka`] | the log and the dead letters on Kafka | no |
 //! | [`http`] | the resource, events over HTTP, probes | no |
+//! | [`app`] | composition root | no |
 //! | [`ports`] | the traits between work and the outside | no code |
 //! | [`supervisor`], [`system`], [`telemetry`] | life of the process, its clock, what it tells | no |
 //!
@@ -35,6 +36,7 @@
 //! - Time, randomness and I/O are arguments; pure modules have none of them.
 
 pub mod access;
+pub mod app;
 pub mod config;
 pub mod cql;
 pub mod dial;

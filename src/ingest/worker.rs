@@ -195,7 +195,7 @@ where
                     "assigned",
                     &assignments.iter().map(|a| a.partition).collect::<Vec<_>>(),
                 );
-                let content = self.content().await;
+                let content = content(self.worker.store.clone()).await;
                 self.machine.on_assigned(&assignments, content);
                 self.worker.vitals.assigned();
             }
@@ -210,14 +210,6 @@ where
             Polled::Ended => return true,
         }
         false
-    }
-
-    /// Whether there is any row yet. A store that does not answer is taken to have some.
-    async fn content(&self) -> StoreContent {
-        match self.worker.store.is_empty().await {
-            Ok(true) => StoreContent::Empty,
-            Ok(false) | Err(_) => StoreContent::Some,
-        }
     }
 
     /// One input, judged by the prices and the time of now.
@@ -345,6 +337,14 @@ where
         report::counts(&self.machine.take_counts());
         let frontiers = self.machine.frontiers();
         Ok(self.worker.log.close(&frontiers).await?)
+    }
+}
+
+/// Whether there is any row yet. A store that does not answer is taken to have some.
+async fn content(store: impl Directory) -> StoreContent {
+    match store.is_empty().await {
+        Ok(true) => StoreContent::Empty,
+        Ok(false) | Err(_) => StoreContent::Some,
     }
 }
 

@@ -1,0 +1,127 @@
+//! Settings of the process → settings of each adapter.
+
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+
+use crate::config::{self, LogKind, Protocol, Settings, StoreKind};
+use crate::cql::{Consistency, CqlSettings, CqlTls, Dialect};
+use crate::dial::limits::Limits;
+use crate::embedded::EmbeddedSettings;
+use crate::event::DecodeLimits;
+use crate::ingest;
+use crate::kafka::{KafkaSettings, Position};
+
+/// What one cached dial costs, with its texts and its place in the maps.
+const DIAL_BYTES: usize = 640;
+
+pub(super) fn decode(settings: &Settings) -> DecodeLimits {
+    DecodeLimits { future: settings.ingest.future_limit.0 }
+}
+
+pub(super) fn limits(settings: &Settings) -> Limits {
+    Limits { ringing: settings.item.ringing.0, connected: settings.item.connected.0 }
+}
+
+pub(super) fn machine(settings: &Settings) -> ingest::Settings {
+    ingest::Settings {
+        decode: decode(settings),
+        floor_margin: settings.ingest.floor_margin.0,
+        cache_dials: settings.ingest.cache_bytes.size().div_euclid(DIAL_BYTES).max(1_000),
+        budget_bytes: settings.ingest.budget_bytes.size(),
+        batch_rows: usize::try_from(settings.ingest.batch_rows).unwrap_or(usize::MAX),
+        batch_age: settings.ingest.batch_age.0,
+        units_in_flight: 32,
+        unit_rows: 5_000,
+        hand_back_within: Duration::from_secs(5),
+    }
+}
+
+/// Where the embedded store lies. Also used by commands that work on its files.
+pub fn embedded(settings: &Settings) -> EmbeddedSettings {
+    EmbeddedSettings {
+        log_keep: Some(settings.log.keep.0),
+        ..EmbeddedSettings::in_dir(settings.data_dir.clone())
+    }
+}
+
+/// How the CQL store is reached. Also used by commands that work on it.
+pub fn cql(settings: &Settings) -> CqlSettings {
+    let cql = &settings.cql;
+    let tls = cql.tls.ca_file.clone().map(|ca| CqlTls {
+        ca,
+        identity: cql.tls.certificate_file.clone().zip(cql.tls.key_file.clone()),
+    });
+    CqlSettings {
+        nodes: cql.nodes.clone(),
+        keyspace: cql.keyspace.clone(),
+        dialect: match cql.dialect {
+            config::Dialect::Scylla => Dialect::Scylla,
+            config::Dialect::Cassandra => Dialect::Cassandra,
+        },
+        datacenter: cql.datacenter.clone(),
+        consistency: match cql.consistency {
+            config::Consistency::LocalQuorum => Consistency::LocalQuorum,
+            config::Consistency::Quorum => Consistency::Quorum,
+        },
+        user: cql.user.clone(),
+        password: cql.password.value.clone(),
+        tls,
+    }
+}
+
+/// How Kafka is reached.
+pub(super) fn kafka(settings: &Settings, position: Position) -> KafkaSettings {
+    let kafka = &settings.kafka;
+    let security = &kafka.security;
+    let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|p| p.display().to_string());
+    let password = security.sasl_password.value.as_ref().map(|p| p.expose_secret().to_owned());
+    let named = [
+        ("security.protocol", Some(protocol(security.protocol).to_owned())),
+        ("ssl.ca.location", path(&security.ca_file)),
+        ("ssl.certificate.location", path(&security.certificate_file)),
+        ("ssl.key.location", path(&security.key_file)),
+        ("sasl.mechanism", security.sasl_mechanism.clone()),
+        ("sasl.username", security.sasl_user.clone()),
+        ("sasl.password", password),
+    ];
+    let topics = [&kafka.topics.dials, &kafka.topics.references];
+    KafkaSettings {
+        brokers: kafka.brokers.join(","),
+        topics: topics.into_iter().filter(|topic| !topic.is_empty()).cloned().collect(),
+        dead_letters: kafka.topics.dead_letters.clone(),
+        group: kafka.group.clone(),
+        prefetch_bytes: kafka.prefetch.size(),
+        security: named.into_iter().filter_map(|(name, v)| Some((name.to_owned(), v?))).collect(),
+        client: kafka.client.clone(),
+        startup_deadline: settings.startup_deadline.0,
+        position,
+    }
+}
+
+fn protocol(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Plaintext => "plaintext",
+        Protocol::Ssl => "ssl",
+        Protocol::SaslPlaintext => "sasl_plaintext",
+        Protocol::SaslSsl => "sasl_ssl",
+    }
+}
+
+/// Which pair of log and store the process runs on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Pair {
+    LocalLocal,
+    KafkaCql,
+    KafkaLocal,
+}
+
+/// The pair of the settings; `None` for the one that is refused.
+pub(super) fn pair(settings: &Settings) -> Option<Pair> {
+    match (settings.log.kind, settings.store) {
+        (LogKind::Local, StoreKind::Local) => Some(Pair::LocalLocal),
+        (LogKind::Kafka, StoreKind::Cql) => Some(Pair::KafkaCql),
+        (LogKind::Kafka, StoreKind::Local) => Some(Pair::KafkaLocal),
+        (LogKind::Local, StoreKind::Cql) => None,
+    }
+}
