@@ -26,7 +26,7 @@
 //! | [`http`] | the resource, events over HTTP, probes | no |
 //! | [`app`] | composition root | no |
 //! | [`ports`] | the traits between work and the outside | no code |
-//! | [`supervisor`], [`system`], [`telemetry`] | life of the process, its clock, what it tells | no |
+//! | [`supervisor`], [`system`], [`telemetry`] | the process: life, clock, words | no |
 //!
 //! # Architecture invariants
 //!

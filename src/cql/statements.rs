@@ -99,7 +99,8 @@ const GET_CALL: &str = "SELECT id, occurred_at, body, gone FROM {keyspace}.ref_c
     WHERE project_id = ? AND id = ?";
 const GET_PROJECT: &str = "SELECT project_id AS id, occurred_at, body, gone \
     FROM {keyspace}.ref_project WHERE project_id = ?";
-const PUT_START: &str = "INSERT INTO {keyspace}.gateway_start (part, gateway, project_id, at, live) \
+const PUT_START: &str = "INSERT INTO {keyspace}.gateway_start \
+    (part, gateway, project_id, at, live) \
     VALUES (0, ?, ?, ?, ?) USING TIMESTAMP ?";
 const LIST_STARTS: &str = "SELECT gateway, project_id, at, live FROM {keyspace}.gateway_start \
     WHERE part = 0";

@@ -1,4 +1,5 @@
-//! Change notices inside one process: a bounded broadcast. Slow followers lose notices and are told.
+//! Change notices inside one process: a bounded broadcast. Slow followers lose notices and are
+//! told.
 
 use tokio::sync::broadcast;
 

@@ -154,7 +154,10 @@ impl Column {
             Self::ProjectId => spec("projectId", ObjectId, No, OnCreate),
             Self::Call => spec("incomingCallLog", Relation { id: Self::CallId }, No, OnCreate),
             Self::CallId => spec("incomingCallLogId", ObjectId, No, OnCreate),
-            Self::Rule => spec("incomingCallPolicyEscalationRule", Relation { id: Self::RuleId }, Yes, OnCreate),
+            Self::Rule => {
+                let name = "incomingCallPolicyEscalationRule";
+                spec(name, Relation { id: Self::RuleId }, Yes, OnCreate)
+            }
             Self::RuleId => spec("incomingCallPolicyEscalationRuleId", ObjectId, Yes, OnCreate),
             Self::User => spec("user", Relation { id: Self::UserId }, Yes, OnCreate),
             Self::UserId => spec("userId", ObjectId, Yes, OnCreate),

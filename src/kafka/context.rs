@@ -130,7 +130,7 @@ impl Context {
         self.tell(Told::Assigned(assignments));
     }
 
-    /// Waits, with a bound, until the worker has drained what is revoked, and commits its frontiers.
+    /// Waits, with a bound, until the worker has drained what is revoked; commits its frontiers.
     fn on_revoked(&self, consumer: &BaseConsumer<Self>, partitions: Vec<LogPartition>) {
         let (reply, replied): (SyncSender<Vec<Commit>>, Receiver<Vec<Commit>>) = sync_channel(1);
         self.tell(Told::Revoked(partitions, reply));

@@ -32,7 +32,7 @@ impl MicroUsd {
         self.0
     }
 
-    /// Reads US cents from a JSON number's text: sign, digits, fraction, exponent; exact or refused.
+    /// Reads US cents from a JSON number's text (sign, digits, fraction, exponent), exactly.
     pub fn from_cents_text(text: &str) -> Result<Self, ParseCentsError> {
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => {

@@ -8,6 +8,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod architecture;
 mod deploy;
 mod docs;
 mod embedded;

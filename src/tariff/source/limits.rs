@@ -25,7 +25,8 @@ pub(super) fn price(text: &str) -> Result<Price, Problem> {
     Price::parse(text).filter(|price| *price < limit).ok_or_else(|| {
         Problem::new(
             format!("`{text}` is no price"),
-            "write a decimal from 0 to below 10000 with at most 9 decimals and a point, as \"0.0125\"",
+            "write a decimal from 0 to below 10000 with at most 9 decimals and a point, as \
+             \"0.0125\"",
         )
     })
 }
