@@ -37,6 +37,7 @@
 
 pub mod access;
 pub mod app;
+pub mod cli;
 pub mod config;
 pub mod cql;
 pub mod dial;

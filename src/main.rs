@@ -1,3 +1,7 @@
-//! The binary: nothing but the way into the library.
+//! The binary: arguments in, exit code out.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(ringfold::cli::run(std::env::args_os()).code())
+}

@@ -1,0 +1,174 @@
+//! The arguments of all commands. It decides nothing about them but their form.
+
+use std::path::PathBuf;
+
+use chrono::DateTime;
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use uuid::Uuid;
+
+use super::exit;
+use crate::value::{Micros, ProjectId};
+
+/// Folds telephony dial events into incoming call log items and serves them.
+#[derive(Parser, Debug)]
+#[command(name = "ringfold", version, about, after_help = exit::TABLE, max_term_width = 100)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What every command takes.
+#[derive(ClapArgs, Clone, Debug)]
+pub(super) struct Global {
+    /// Settings file (TOML); else what `RINGFOLD_CONFIG` names, else none
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Log level or directives, as telemetry.log.level
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub(super) log: Option<String>,
+    /// Machine-readable output, one JSON object a line
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// One setting, above file and environment; may be repeated
+    #[arg(long = "set", global = true, value_name = "KEY=VALUE", value_parser = key_value)]
+    pub(super) settings: Vec<(String, String)>,
+}
+
+impl Global {
+    /// Key, value and flag of each setting that flags set.
+    pub(super) fn flags(&self) -> Vec<(String, String, &'static str)> {
+        let set = self.settings.iter().map(|(key, value)| (key.clone(), value.clone(), "--set"));
+        let log = self.log.iter().map(|l| ("telemetry.log.level".to_owned(), l.clone(), "--log"));
+        set.chain(log).collect()
+    }
+}
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub(super) enum Command {
+    /// Read the settings as `run` would and name every fault; touches no network
+    #[command(after_help = "Example:\n  ringfold check-config --config ringfold.toml --print")]
+    CheckConfig(CheckConfigArgs),
+    /// Check tariff files, rate calls
+    #[command(subcommand)]
+    Tariff(TariffCommand),
+    /// Print the completions of a shell
+    #[command(
+        after_help = "Example:\n  ringfold completions bash > /etc/bash_completion.d/ringfold"
+    )]
+    Completions(CompletionsArgs),
+}
+
+/// `check-config`.
+#[derive(ClapArgs, Debug)]
+pub(super) struct CheckConfigArgs {
+    /// Print every setting in force with where it came from
+    #[arg(long)]
+    pub(super) print: bool,
+}
+
+/// `completions`.
+#[derive(ClapArgs, Debug)]
+pub(super) struct CompletionsArgs {
+    /// Which shell
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// `tariff …`.
+#[derive(Subcommand, Debug)]
+pub(super) enum TariffCommand {
+    /// Check tariff files: every fault and warning with file, line, key and remedy
+    #[command(after_help = "Example:\n  ringfold tariff check tariff.toml")]
+    Check(TariffCheckArgs),
+    /// Rate one number and talk time and print each step; or many from NDJSON
+    #[command(after_help = "Examples:\n  ringfold tariff rate --tariff tariff.toml \
+                            --at 2026-04-01T12:00:00Z -- +12025550143 47.613\n  \
+                            ringfold tariff rate --tariff tariff.toml --batch - < calls.ndjson")]
+    Rate(TariffRateArgs),
+}
+
+/// `tariff check`.
+#[derive(ClapArgs, Debug)]
+pub(super) struct TariffCheckArgs {
+    /// Tariff files; without any those of the settings
+    #[arg(value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+}
+
+/// `tariff rate`.
+#[derive(ClapArgs, Debug)]
+pub(super) struct TariffRateArgs {
+    /// Tariff file, may be repeated; without any those of the settings
+    #[arg(long = "tariff", value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// Calls to rate, one JSON object a line; `-` = standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["number", "at", "unanswered"])]
+    pub(super) batch: Option<PathBuf>,
+    /// When the call was answered (RFC 3339); default now
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub(super) at: Option<Micros>,
+    /// The project that is billed
+    #[arg(long, value_name = "UUID", value_parser = project)]
+    pub(super) project: Option<ProjectId>,
+    /// The gateway: kind/instance, or kind
+    #[arg(long)]
+    pub(super) gateway: Option<String>,
+    /// Nobody answered
+    #[arg(long)]
+    pub(super) unanswered: bool,
+    /// The dialed number, E.164
+    #[arg(required_unless_present = "batch", allow_hyphen_values = true)]
+    pub(super) number: Option<String>,
+    /// Seconds of talk, a decimal
+    #[arg(required_unless_present_any = ["batch", "unanswered"], allow_hyphen_values = true)]
+    pub(super) seconds: Option<String>,
+}
+
+/// RFC 3339, cut to microseconds.
+pub(super) fn instant(text: &str) -> Result<Micros, String> {
+    let parsed = DateTime::parse_from_rfc3339(text);
+    let instant = parsed.map_err(|_| "expects a time like 2026-04-01T12:00:00Z".to_owned())?;
+    Ok(Micros::new(instant.timestamp_micros()))
+}
+
+/// A project id.
+pub(super) fn project(text: &str) -> Result<ProjectId, String> {
+    let uuid = Uuid::try_parse(text);
+    uuid.map(ProjectId::new).map_err(|_| "expects the UUID of a project".to_owned())
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(key, _)| !key.trim().is_empty());
+    let (key, value) = pair.ok_or("expects KEY=VALUE, like http.listen=127.0.0.1:9000")?;
+    Ok((key.trim().to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        Args::command().debug_assert();
+    }
+
+    fn leaves(command: &clap::Command) -> Vec<&clap::Command> {
+        let inner: Vec<_> = command.get_subcommands().filter(|c| c.get_name() != "help").collect();
+        if inner.is_empty() {
+            return vec![command];
+        }
+        inner.into_iter().flat_map(leaves).collect()
+    }
+
+    #[test]
+    fn every_command_shows_an_example() {
+        for command in leaves(&Args::command()) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("  ringfold "), "{}", command.get_name());
+        }
+    }
+}
