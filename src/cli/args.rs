@@ -54,6 +54,15 @@ pub(super) enum Command {
     /// Check tariff files, rate calls
     #[command(subcommand)]
     Tariff(TariffCommand),
+    /// The worker: folds events, serves items, as the settings say
+    #[command(after_help = "Example:\n  ringfold run --config ringfold.toml")]
+    Run,
+    /// The tables of the CQL store
+    #[command(subcommand)]
+    Schema(SchemaCommand),
+    /// API keys of projects, keys of gateways
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Print the completions of a shell
     #[command(
         after_help = "Example:\n  ringfold completions bash > /etc/bash_completion.d/ringfold"
@@ -124,6 +133,103 @@ pub(super) struct TariffRateArgs {
     /// Seconds of talk, a decimal
     #[arg(required_unless_present_any = ["batch", "unanswered"], allow_hyphen_values = true)]
     pub(super) seconds: Option<String>,
+}
+
+/// `schema …`.
+#[derive(Subcommand, Debug)]
+pub(super) enum SchemaCommand {
+    /// Print the CQL of the dialect in force
+    #[command(after_help = "Example:\n  ringfold schema print --set cql.dialect=cassandra")]
+    Print,
+    /// Apply the files that are missing, in order
+    #[command(after_help = "Example:\n  ringfold schema apply --create-keyspace --replication 3")]
+    Apply(SchemaApplyArgs),
+    /// Compare the keyspace with the files; exit 3 if they differ
+    #[command(after_help = "Example:\n  ringfold schema diff --config ringfold.toml")]
+    Diff,
+}
+
+/// `schema apply`.
+#[derive(ClapArgs, Debug)]
+pub(super) struct SchemaApplyArgs {
+    /// Make the keyspace if it is missing
+    #[arg(long)]
+    pub(super) create_keyspace: bool,
+    /// Copies of each row in every data center, for a keyspace that is made
+    #[arg(long, default_value_t = 3, value_name = "N")]
+    pub(super) replication: u16,
+}
+
+/// `keys …`.
+#[derive(Subcommand, Debug)]
+pub(super) enum KeysCommand {
+    /// Make an API key and show it once
+    #[command(after_help = "Examples:\n  ringfold keys create --name dashboard \
+                            --project 3f2b8c1e-5d74-4a0b-9c1d-7e6f5a4b3c2d --allow ProjectMember\n  \
+                            ringfold keys create --name pbx --gateway --all-projects")]
+    Create(KeysCreateArgs),
+    /// List the API keys of a project, or the gateway keys of all projects
+    #[command(after_help = "Example:\n  \
+                            ringfold keys list --project 3f2b8c1e-5d74-4a0b-9c1d-7e6f5a4b3c2d")]
+    List(KeysListArgs),
+    /// Refuse an API key from now on, everywhere within a second
+    #[command(after_help = "Example:\n  ringfold keys revoke 0aB1cD2eF3gH")]
+    Revoke(KeysRevokeArgs),
+    /// Take over UUID keys of the product that is replaced
+    #[command(after_help = "Example:\n  ringfold keys import keys.ndjson --dry-run")]
+    Import(KeysImportArgs),
+}
+
+/// `keys create`.
+#[derive(ClapArgs, Debug)]
+pub(super) struct KeysCreateArgs {
+    /// What people call it
+    #[arg(long)]
+    pub(super) name: String,
+    /// The project; of a gateway key each project it may publish for
+    #[arg(long = "project", value_name = "UUID", value_parser = project)]
+    pub(super) projects: Vec<ProjectId>,
+    /// A gateway key: may only post events
+    #[arg(long)]
+    pub(super) gateway: bool,
+    /// The gateway key may publish for all projects
+    #[arg(long, requires = "gateway", conflicts_with = "projects")]
+    pub(super) all_projects: bool,
+    /// A grant, may be repeated: `ProjectOwner`, `ProjectAdmin`, `ProjectMember`,
+    /// `ReadProjectIncomingCallLogItem`, `ReadAllProjectResources`
+    #[arg(long, value_name = "GRANT", conflicts_with = "gateway")]
+    pub(super) allow: Vec<String>,
+    /// A grant that is refused whatever is allowed
+    #[arg(long, value_name = "GRANT", conflicts_with = "gateway")]
+    pub(super) block: Vec<String>,
+    /// From when on it is refused (RFC 3339)
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub(super) expires_at: Option<Micros>,
+}
+
+/// `keys list`.
+#[derive(ClapArgs, Debug)]
+pub(super) struct KeysListArgs {
+    /// The project; without it the gateway keys of all projects
+    #[arg(long, value_name = "UUID", value_parser = project)]
+    pub(super) project: Option<ProjectId>,
+}
+
+/// `keys revoke`.
+#[derive(ClapArgs, Debug)]
+pub(super) struct KeysRevokeArgs {
+    /// The key's id, as `keys list` shows it
+    pub(super) key_id: String,
+}
+
+/// `keys import`.
+#[derive(ClapArgs, Debug)]
+pub(super) struct KeysImportArgs {
+    /// One JSON object a line: key, name, projectId, allow, block, expiresAt
+    pub(super) file: PathBuf,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
 }
 
 /// RFC 3339, cut to microseconds.

@@ -8,7 +8,12 @@ mod args;
 mod check_config;
 mod completions;
 mod exit;
+mod keys;
 mod progress;
+mod run;
+mod runtime;
+mod schema;
+mod store;
 mod tariff;
 
 use std::ffi::OsString;
@@ -54,6 +59,9 @@ fn dispatch(command: Command, context: &mut Context) -> Outcome {
     match command {
         Command::CheckConfig(args) => check_config::run(&args, context),
         Command::Tariff(command) => tariff::run(command, context),
+        Command::Run => run::run(context),
+        Command::Schema(command) => schema::run(&command, context),
+        Command::Keys(command) => keys::run(&command, context),
         Command::Completions(args) => Ok(completions::run(&args, context)),
     }
 }
@@ -66,6 +74,11 @@ impl Context {
 
     fn sources(&self) -> Sources {
         Sources::of_process(self.global.config.clone(), self.global.flags())
+    }
+
+    /// Prints a line for people, or the same as JSON.
+    fn line(&mut self, text: &str, object: &serde_json::Value) -> io::Result<()> {
+        if self.global.json { self.json(object) } else { writeln!(self.out, "{text}") }
     }
 
     /// Prints one JSON object as a line.

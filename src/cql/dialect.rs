@@ -39,7 +39,7 @@ impl Dialect {
     }
 
     /// Schema files in order, with their numbers.
-    pub(super) const fn files(self) -> &'static [(i32, &'static str)] {
+    pub const fn files(self) -> &'static [(i32, &'static str)] {
         match self {
             Self::Scylla => &[(1, include_str!("../../schemas/cql/scylla/0001_tables.cql"))],
             Self::Cassandra => &[(1, include_str!("../../schemas/cql/cassandra/0001_tables.cql"))],

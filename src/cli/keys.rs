@@ -1,0 +1,216 @@
+//! `keys create | list | revoke | import`: API keys. A secret is shown once, by `create`.
+
+use std::collections::BTreeSet;
+use std::io::BufRead;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::args::{KeysCommand, KeysCreateArgs, KeysImportArgs, KeysListArgs, KeysRevokeArgs};
+use super::exit::Failure;
+use super::runtime::block_on;
+use super::store::AnyStore;
+use super::{Context, Outcome};
+use crate::access::{ApiKeyRecord, IssuedKey, KEY_RANDOM_BYTES, KeyReach, PresentedKey};
+use crate::ports::world::{Entropy, WallClock};
+use crate::supervisor::Exit;
+use crate::system::{SystemClock, SystemEntropy};
+use crate::value::{Micros, ProjectId};
+
+pub(super) fn run(command: &KeysCommand, context: &mut Context) -> Outcome {
+    let settings = context.settings()?;
+    block_on(async {
+        let store = AnyStore::open(&settings).await?;
+        match command {
+            KeysCommand::Create(args) => create(args, &store, context).await,
+            KeysCommand::List(args) => list(args, &store, context).await,
+            KeysCommand::Revoke(args) => revoke(args, &store, context).await,
+            KeysCommand::Import(args) => import(args, &store, context).await,
+        }
+    })
+}
+
+async fn create(args: &KeysCreateArgs, store: &AnyStore, context: &mut Context) -> Outcome {
+    let (record, issued) = issue(args)?;
+    store.put_key(&record).await?;
+    let text = issued.reveal();
+    let made = json!({ "keyId": &*record.key_id, "key": text, "name": &*record.name });
+    context.line(&format!("{text}\n(shown once; its id is {})", record.key_id), &made)?;
+    Ok(Exit::Done)
+}
+
+fn issue(args: &KeysCreateArgs) -> Result<(ApiKeyRecord, IssuedKey), Failure> {
+    let reach = match (args.gateway, args.projects.as_slice()) {
+        (true, projects) => KeyReach::Gateway(projects.iter().copied().collect()),
+        (false, [project]) => KeyReach::Project(*project),
+        (false, _) => {
+            return Err(Failure::new(Exit::Usage, "an API key reaches exactly one project")
+                .at("--project")
+                .remedy("name one project, or make a gateway key with --gateway"));
+        }
+    };
+    if args.gateway && args.projects.is_empty() && !args.all_projects {
+        return Err(Failure::new(Exit::Usage, "a gateway key needs its projects")
+            .at("--gateway")
+            .remedy("name them with --project, or say --all-projects"));
+    }
+    let mut random = [0; KEY_RANDOM_BYTES];
+    SystemEntropy.fill(&mut random);
+    let issued = IssuedKey::make(&random);
+    let record = ApiKeyRecord {
+        key_id: Arc::clone(issued.key_id()),
+        reach,
+        name: args.name.as_str().into(),
+        hash: issued.hash(),
+        allow: args.allow.iter().map(|grant| grant.as_str().into()).collect(),
+        block: args.block.iter().map(|grant| grant.as_str().into()).collect(),
+        created_at: SystemClock.now(),
+        created_by: "cli".into(),
+        expires_at: args.expires_at,
+        revoked_at: None,
+    };
+    Ok((record, issued))
+}
+
+async fn list(args: &KeysListArgs, store: &AnyStore, context: &mut Context) -> Outcome {
+    for key in store.list_keys(args.project).await? {
+        let now = SystemClock.now();
+        let state = match (key.revoked_at, key.expires_at) {
+            (Some(_), _) => "revoked",
+            (None, Some(end)) if end <= now => "expired",
+            (None, _) => "live",
+        };
+        let allow: Vec<&str> = key.allow.iter().map(|grant| &**grant).collect();
+        let block: Vec<&str> = key.block.iter().map(|grant| &**grant).collect();
+        let projects: Vec<String> = match &key.reach {
+            KeyReach::Project(project) => vec![project.to_string()],
+            KeyReach::Gateway(projects) => projects.iter().map(ToString::to_string).collect(),
+        };
+        let kind = if matches!(key.reach, KeyReach::Gateway(_)) { "gateway" } else { "project" };
+        let expires = key.expires_at.map(|time| time.to_string());
+        let shown = json!({
+            "keyId": &*key.key_id, "name": &*key.name, "kind": kind, "projects": projects,
+            "allow": allow, "block": block, "expiresAt": expires, "state": state,
+        });
+        let projects = if projects.is_empty() { "all".to_owned() } else { projects.join(",") };
+        let grants = allow.join(",");
+        let text = format!("{}  {state}  {kind}  {projects}  {grants}  {}", key.key_id, key.name);
+        context.line(&text, &shown)?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn revoke(args: &KeysRevokeArgs, store: &AnyStore, context: &mut Context) -> Outcome {
+    let Some(mut key) = store.get_key(&args.key_id).await? else {
+        return Err(Failure::new(Exit::Failed, format!("there is no API key {}", args.key_id))
+            .at("KEY_ID")
+            .remedy("ringfold keys list shows the ids"));
+    };
+    key.revoked_at = key.revoked_at.or_else(|| Some(SystemClock.now()));
+    store.put_key(&key).await?;
+    let done = json!({ "keyId": &*key.key_id, "state": "revoked" });
+    context.line(&format!("{} is revoked", key.key_id), &done)?;
+    Ok(Exit::Done)
+}
+
+/// One line of the file: a key of the product that is replaced.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ImportLine {
+    key: String,
+    #[serde(default)]
+    name: String,
+    #[serde(rename = "projectId")]
+    project: String,
+    #[serde(default)]
+    allow: Vec<GrantLine>,
+    #[serde(default)]
+    block: Vec<GrantLine>,
+    #[serde(rename = "expiresAt", default)]
+    expires_at: Option<String>,
+}
+
+/// A grant is a name, or a name with labels: labels never limit an allow entry and never weaken a
+/// block entry.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum GrantLine {
+    Name(String),
+    Labeled {
+        permission: String,
+        #[serde(rename = "labels", default)]
+        _labels: Vec<String>,
+    },
+}
+
+impl GrantLine {
+    fn name(&self) -> Arc<str> {
+        match self {
+            Self::Name(name) | Self::Labeled { permission: name, .. } => name.as_str().into(),
+        }
+    }
+}
+
+async fn import(args: &KeysImportArgs, store: &AnyStore, context: &mut Context) -> Outcome {
+    let file = std::fs::File::open(&args.file)
+        .map_err(|error| Failure::new(Exit::Failed, error.to_string()).at(place(args, 0)))?;
+    let mut records = Vec::new();
+    for (index, line) in std::io::BufReader::new(file).lines().enumerate() {
+        let line = line?;
+        if !line.trim().is_empty() {
+            let read = record_of(&line);
+            let at = place(args, index.saturating_add(1));
+            records.push(read.map_err(|what| Failure::new(Exit::Failed, what).at(at))?);
+        }
+    }
+    for record in records {
+        let known = store.get_key(&record.key_id).await?;
+        let done = if known.is_some() { "replaced" } else { "added" };
+        if !args.dry_run {
+            store.put_key(&record).await?;
+        }
+        let project = match &record.reach {
+            KeyReach::Project(project) => project.to_string(),
+            KeyReach::Gateway(_) => String::new(),
+        };
+        let shown = json!({ "keyId": &*record.key_id, "projectId": project, "done": done });
+        context.line(&format!("{}  {project}  {done}", record.key_id), &shown)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn place(args: &KeysImportArgs, line: usize) -> String {
+    format!("{}:{line}", args.file.display())
+}
+
+/// The record of a line. Errors never hold the key.
+fn record_of(line: &str) -> Result<ApiKeyRecord, String> {
+    let line: ImportLine = serde_json::from_str(line).map_err(|error| {
+        format!("not a key line: {} (column {})", kind_of(&error), error.column())
+    })?;
+    let uuid = uuid::Uuid::try_parse(&line.key).map_err(|_| "key: expects a UUID".to_owned())?;
+    let presented = PresentedKey::parse(&uuid.hyphenated().to_string())
+        .ok_or_else(|| "key: expects a UUID".to_owned())?;
+    let project =
+        uuid::Uuid::try_parse(&line.project).map_err(|_| "projectId: expects a UUID".to_owned())?;
+    let expires = line.expires_at.as_deref().map(super::args::instant).transpose();
+    let grants = |lines: &[GrantLine]| lines.iter().map(GrantLine::name).collect::<BTreeSet<_>>();
+    Ok(ApiKeyRecord {
+        key_id: Arc::clone(presented.key_id()),
+        reach: KeyReach::Project(ProjectId::new(project)),
+        name: line.name.as_str().into(),
+        hash: presented.hash(),
+        allow: grants(&line.allow),
+        block: grants(&line.block),
+        // Importing twice gives the same record.
+        created_at: Micros::new(0),
+        created_by: "import".into(),
+        expires_at: expires.map_err(|what| format!("expiresAt: {what}"))?,
+        revoked_at: None,
+    })
+}
+
+fn kind_of(error: &serde_json::Error) -> &'static str {
+    if error.is_data() { "a name is unknown, missing or has another type" } else { "not JSON" }
+}
