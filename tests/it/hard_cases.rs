@@ -6,4 +6,5 @@ mod cost;
 mod edits;
 mod order;
 mod plain;
+mod rejects;
 mod scene;

@@ -39,7 +39,7 @@ fn prices_are_those_in_force_at_the_answer_else_the_start_else_the_end() {
 
 #[test]
 fn a_foreign_price_is_converted_at_the_same_instant() {
-    let shown = seen(&row(&[s(), a(9_250), completed(), c(80_000, 28_800, "EUR")]), &sample());
+    let shown = seen(&row(&[s(), a(9_250), completed(), c(80_000, 28_800, "EUR")]), sample());
     // 0.0288 EUR × 1.0850 = 0.031248 USD.
     assert_eq!(shown.cost, Some(MicroUsd::new(31_248)));
     assert_eq!(shown.kept.rendered.cost_source, Some(CostSource::Carrier));
@@ -82,7 +82,7 @@ fn a_number_erased_before_the_end_is_not_rated() {
 fn a_kept_rating_means_nothing_while_the_number_is_there() {
     let mut row = row(&[s(), a(9_250), completed()]);
     row.kept_rating = Some(Rating::default());
-    assert_eq!(seen(&row, &sample()).cost, Some(MicroUsd::new(26_000)));
+    assert_eq!(seen(&row, sample()).cost, Some(MicroUsd::new(26_000)));
 }
 
 #[test]
@@ -106,7 +106,7 @@ proptest! {
 
     #[test]
     fn a_price_alone_never_makes_an_answer_or_an_end(micro in 0_i64..1_000_000) {
-        let shown = seen(&row(&[c(80_000, micro, "USD").full()]), &sample());
+        let shown = seen(&row(&[c(80_000, micro, "USD").full()]), sample());
         prop_assert_eq!((shown.is_answered, shown.ended_at), (false, None));
         prop_assert_eq!(shown.cost, Some(MicroUsd::new(micro)));
     }

@@ -1,7 +1,7 @@
 //! Status and text: every row of the contract's table, by the facts that lead to it.
 
 use ringfold::dial::event::AnsweredBy;
-use ringfold::dial::{DialEvent, Limits, Row, Said, State, View, item};
+use ringfold::dial::{Limits, Row, Said, State, View, item};
 use ringfold::item::EndReason;
 
 use crate::support::dials::{Told, a, a_by, at, e, key, r, s};
@@ -25,15 +25,11 @@ fn is(events: &[Told], now_ms: i64, status: &str, text: &str) {
 }
 
 /// The end also tells who picked up, though nothing tells that anyone did.
-fn detected(told: Told) -> Told {
-    let said = match told.0.said {
-        Said::Ended { at, said, ringing_at, answered_at, .. } => {
-            let detected = Some((at, AnsweredBy::Machine));
-            Said::Ended { at, said, ringing_at, answered_at, detected }
-        }
-        other => other,
-    };
-    Told(DialEvent { said, ..told.0 })
+fn detected(mut told: Told) -> Told {
+    if let Said::Ended { at, detected, .. } = &mut told.0.said {
+        *detected = Some((*at, AnsweredBy::Machine));
+    }
+    told
 }
 
 #[test]
