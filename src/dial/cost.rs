@@ -95,15 +95,15 @@ impl Dial<'_> {
         let attributes = self.facts.started.as_ref().map(|fact| &fact.said);
         let gateway = attributes.and_then(|told| told.gateway.as_ref()).map(Gateway::as_str);
         let phone = attributes.and_then(|told| told.phone.as_ref()).map(Phone::reveal);
-        let charge = book.rate(&RatedDial {
+        let dial = RatedDial {
             project: self.key.project,
             gateway,
             phone,
             answered: self.facts.answered.is_some(),
             at: self.rated_at(),
             talk_micros,
-        });
-        match charge {
+        };
+        match book.rate(&dial) {
             Ok(charge) => Rating {
                 estimate: Some(charge.cost),
                 billed_ms: Some(charge.billed_ms),
@@ -111,7 +111,8 @@ impl Dial<'_> {
                 prefix: Some(charge.prefix),
                 unrated: None,
             },
-            Err(reason) => unrated(reason),
+            // The plan that lacks the price stands beside the reason: it is what has to be mended.
+            Err(reason) => Rating { tariff: book.asked(&dial), ..unrated(reason) },
         }
     }
 }

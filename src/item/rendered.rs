@@ -42,7 +42,7 @@ pub struct Rating {
     pub estimate: Option<MicroUsd>,
     /// Milliseconds billed.
     pub billed_ms: Option<i64>,
-    /// `plan@version`.
+    /// `plan@version`: also of a plan that was asked and had no price.
     pub tariff: Option<Arc<str>>,
     /// The prefix that matched.
     pub prefix: Option<Arc<str>>,

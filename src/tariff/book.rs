@@ -235,6 +235,11 @@ impl Book {
         })
     }
 
+    /// `plan@version` that is asked for the dial's price, also where it has none to give.
+    pub fn asked(&self, dial: &RatedDial<'_>) -> Option<Arc<str>> {
+        self.version(dial).ok().map(|(_, version)| Arc::clone(version.label()))
+    }
+
     /// Rates one dial in its plan's currency.
     pub fn detail(&self, dial: &RatedDial<'_>) -> Result<Detail, Unrated> {
         self.detail_traced(dial, &mut Silent)

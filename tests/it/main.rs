@@ -13,6 +13,7 @@ mod deploy;
 mod docs;
 mod embedded;
 mod engines;
+mod escalation;
 mod hard_cases;
 mod ingest;
 mod language;
