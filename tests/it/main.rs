@@ -11,6 +11,7 @@
 mod architecture;
 mod deploy;
 mod docs;
+mod e2e;
 mod embedded;
 mod engines;
 mod escalation;

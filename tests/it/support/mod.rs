@@ -1,6 +1,9 @@
 //! What tests of several subjects share: builders of events, prices, orders.
 
+pub mod broker;
 pub mod dials;
 pub mod engines;
 pub mod orders;
 pub mod prices;
+pub mod process;
+pub mod sample;

@@ -1,0 +1,3 @@
+//! The built binary, end to end: events in, items out over HTTP, on every pair of log and store.
+
+mod escalation;

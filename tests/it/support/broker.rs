@@ -1,0 +1,174 @@
+//! A real Kafka as a gateway and an operator use it: topics, records, dead letters.
+
+use std::time::Duration;
+
+use rdkafka::ClientConfig;
+use rdkafka::Message;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::message::{Header, Headers, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use serde_json::Value;
+
+use super::process::Setup;
+
+/// Topics of one test.
+#[derive(Clone, Debug)]
+pub struct Broker {
+    pub address: String,
+    pub dials: String,
+    pub references: String,
+    pub dead_letters: String,
+}
+
+/// A record that was read back.
+#[derive(Clone, Debug)]
+pub struct Read {
+    pub value: Option<Vec<u8>>,
+    pub headers: Vec<(String, Option<Vec<u8>>)>,
+}
+
+impl Read {
+    pub fn header(&self, name: &str) -> Option<String> {
+        let found = self.headers.iter().find(|(header, _)| header == name)?;
+        Some(String::from_utf8_lossy(found.1.as_deref()?).into_owned())
+    }
+}
+
+impl Broker {
+    /// Makes the topics of a test, with so many log partitions.
+    pub fn new(address: &str, test: &str, partitions: i32) -> Self {
+        let unique = uuid::Uuid::from_u128(
+            u128::from(std::process::id()) | (u128::from(super::process::free_port()) << 64),
+        );
+        let name = |kind: &str| format!("rf.{test}.{}.{kind}", unique.simple());
+        let broker = Self {
+            address: address.to_owned(),
+            dials: name("dials"),
+            references: name("references"),
+            dead_letters: name("dead"),
+        };
+        broker.create(partitions);
+        broker
+    }
+
+    fn create(&self, partitions: i32) {
+        let admin: AdminClient<DefaultClientContext> = self.config().create().unwrap();
+        let topic = |name: &'static str, count| {
+            NewTopic::new(name, count, TopicReplication::Fixed(1))
+                .set("message.timestamp.type", "LogAppendTime")
+        };
+        let leak = |name: &str| -> &'static str { Box::leak(name.to_owned().into_boxed_str()) };
+        let topics = [
+            topic(leak(&self.dials), partitions),
+            topic(leak(&self.references), 1),
+            topic(leak(&self.dead_letters), 1),
+        ];
+        let made = admin.create_topics(&topics, &AdminOptions::new());
+        for result in futures::executor::block_on(made).unwrap() {
+            result.unwrap();
+        }
+    }
+
+    fn config(&self) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", &self.address);
+        config
+    }
+
+    /// Settings of a worker on these topics.
+    pub fn setup(&self, setup: Setup) -> Setup {
+        setup
+            .with("log.kind", "kafka")
+            .with("kafka.brokers", &self.address)
+            .with("kafka.group", &self.dials)
+            .with("kafka.topics.dials", &self.dials)
+            .with("kafka.topics.references", &self.references)
+            .with("kafka.topics.dead_letters", &self.dead_letters)
+            .with("kafka.client.session.timeout.ms", "6000")
+            .with("kafka.client.heartbeat.interval.ms", "500")
+    }
+
+    fn producer(&self) -> BaseProducer {
+        let mut config = self.config();
+        config
+            .set("partitioner", "murmur2_random")
+            .set("acks", "all")
+            .set("enable.idempotence", "true")
+            .set("queue.buffering.max.messages", "1000000");
+        config.create().unwrap()
+    }
+
+    /// Publishes records in order: key, headers, value.
+    pub fn publish<'a>(&self, records: impl IntoIterator<Item = &'a Published>) {
+        let producer = self.producer();
+        for record in records {
+            let headers = record.headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
+                all.insert(Header { key, value: Some(value) })
+            });
+            let message = BaseRecord::to(&self.dials).headers(headers).key(&record.key);
+            let mut message = match &record.value {
+                Some(value) => message.payload(value),
+                None => message,
+            };
+            while let Err((_, back)) = producer.send(message) {
+                producer.poll(Duration::from_millis(20));
+                message = back;
+            }
+            producer.poll(Duration::ZERO);
+        }
+        producer.flush(Duration::from_secs(60)).unwrap();
+    }
+
+    /// Reads a topic from its beginning until `count` records are there.
+    pub fn read(&self, topic: &str, count: usize) -> Vec<Read> {
+        let mut config = self.config();
+        config.set("group.id", "reader").set("enable.auto.commit", "false");
+        let consumer: BaseConsumer = config.create().unwrap();
+        let mut list = rdkafka::TopicPartitionList::new();
+        list.add_partition_offset(topic, 0, rdkafka::Offset::Beginning).unwrap();
+        consumer.assign(&list).unwrap();
+        let mut read = Vec::new();
+        super::process::wait_until(&format!("{count} records in {topic}"), || {
+            while let Some(message) = consumer.poll(Duration::from_millis(100)) {
+                let message = message.unwrap();
+                let headers = message.headers().map_or_else(Vec::new, |headers| {
+                    let owned = |value: Option<&[u8]>| value.map(<[u8]>::to_vec);
+                    headers.iter().map(|h| (h.key.to_owned(), owned(h.value))).collect()
+                });
+                read.push(Read { value: message.payload().map(<[u8]>::to_vec), headers });
+            }
+            (read.len() >= count).then_some(())
+        });
+        read
+    }
+}
+
+/// A record as a gateway publishes it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Published {
+    pub key: Vec<u8>,
+    pub headers: Vec<(String, Vec<u8>)>,
+    pub value: Option<Vec<u8>>,
+}
+
+impl Published {
+    /// A structured event of a file in Kafka's binary mode; a line that is none as it stands.
+    pub fn of_line(line: &str) -> Self {
+        let Ok(event) = serde_json::from_str::<Value>(line) else {
+            let headers = vec![("ce_specversion".to_owned(), b"1.0".to_vec())];
+            return Self { key: b"cut".to_vec(), headers, value: Some(line.as_bytes().to_vec()) };
+        };
+        let text = |name: &str| event[name].as_str().unwrap_or_default().as_bytes().to_vec();
+        let mut headers = vec![("content-type".to_owned(), b"application/json".to_vec())];
+        for name in ["specversion", "id", "source", "type", "time", "partitionkey"] {
+            headers.push((format!("ce_{name}"), text(name)));
+        }
+        Self {
+            key: text("partitionkey"),
+            headers,
+            value: Some(event["data"].to_string().into_bytes()),
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The built binary as a process of its own: settings in, ports out, signals, exit codes.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+pub const BINARY: &str = env!("CARGO_BIN_EXE_ringfold");
+/// Nothing here takes longer; a test that waits so long has failed.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Waits until `done` gives something; fails with `what` after [`PATIENCE`].
+pub fn wait_until<T>(what: &str, mut done: impl FnMut() -> Option<T>) -> T {
+    #[allow(clippy::disallowed_methods, reason = "a test outside of any runtime")]
+    let started = Instant::now();
+    loop {
+        if let Some(found) = done() {
+            return found;
+        }
+        assert!(started.elapsed() < PATIENCE, "waited {PATIENCE:?} for: {what}");
+        #[allow(clippy::disallowed_methods, reason = "polls with a deadline")]
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Settings of one test's processes.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    pub dir: PathBuf,
+    pub settings: Vec<(String, String)>,
+}
+
+impl Setup {
+    pub fn new(dir: &Path) -> Self {
+        let tariff = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/events/tariff.toml");
+        Self { dir: dir.to_owned(), settings: Vec::new() }
+            .with("data.dir", dir.join("data").to_str().unwrap())
+            .with("tariff.files", tariff)
+    }
+
+    pub fn with(mut self, key: &str, value: &str) -> Self {
+        self.settings.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The binary with these settings and further arguments.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(BINARY);
+        command.args(arguments).current_dir(&self.dir).stdin(Stdio::null());
+        for (key, value) in &self.settings {
+            command.arg("--set").arg(format!("{key}={value}"));
+        }
+        command
+    }
+
+    /// Runs a command to its end; gives its standard output.
+    pub fn output(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{arguments:?}: {:?}: {told}", output.status);
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Makes an API key with a grant.
+    pub fn key(&self, project: &str, grant: &str) -> String {
+        let made = self.output(&[
+            "keys",
+            "create",
+            "--json",
+            "--name",
+            "test",
+            "--project",
+            project,
+            "--allow",
+            grant,
+        ]);
+        let made: Value = serde_json::from_str(made.trim()).unwrap();
+        made["key"].as_str().unwrap().to_owned()
+    }
+
+    /// Starts `run` and waits until it is ready.
+    pub fn start(&self, name: &str) -> Process {
+        let mut process = self.launch(name);
+        process.wait_ready();
+        process
+    }
+
+    /// Starts `run`.
+    pub fn launch(&self, name: &str) -> Process {
+        let (http, admin) = (free_port(), free_port());
+        let log = std::fs::File::create(self.dir.join(format!("{name}.log"))).unwrap();
+        let child = self
+            .command(&["run"])
+            .arg("--set")
+            .arg(format!("http.listen=127.0.0.1:{http}"))
+            .arg("--set")
+            .arg(format!("admin.listen=127.0.0.1:{admin}"))
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        Process { child, http, admin, log: self.dir.join(format!("{name}.log")) }
+    }
+}
+
+/// A running `ringfold run`.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    pub http: u16,
+    pub admin: u16,
+    log: PathBuf,
+}
+
+impl Process {
+    pub fn wait_ready(&mut self) {
+        wait_until(&format!("readiness; {}", self.log.display()), || {
+            let ended = self.child.try_wait().unwrap();
+            assert!(ended.is_none(), "it ended instead of becoming ready: {ended:?}");
+            self.is_ready().then_some(())
+        });
+    }
+
+    pub fn is_ready(&self) -> bool {
+        let url = format!("http://127.0.0.1:{}/status/ready", self.admin);
+        reqwest::blocking::get(url).is_ok_and(|answer| answer.status().is_success())
+    }
+
+    /// One metric's value, summed over its series.
+    pub fn metric(&self, name: &str) -> f64 {
+        let url = format!("http://127.0.0.1:{}/metrics", self.admin);
+        let text = reqwest::blocking::get(url).unwrap().text().unwrap();
+        text.lines()
+            .filter(|line| line.starts_with(name) && line[name.len()..].starts_with([' ', '{']))
+            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+            .sum()
+    }
+
+    /// A POST with a JSON body and an API key.
+    pub fn post(&self, path: &str, key: &str, body: &Value) -> (u16, Value) {
+        self.post_as(path, key, "application/json", body.to_string())
+    }
+
+    pub fn post_as(&self, path: &str, key: &str, r#type: &str, body: String) -> (u16, Value) {
+        let answer = reqwest::blocking::Client::new()
+            .post(format!("http://127.0.0.1:{}{path}", self.http))
+            .header("ApiKey", key)
+            .header("content-type", r#type)
+            .body(body)
+            .send()
+            .unwrap();
+        let status = answer.status().as_u16();
+        (status, serde_json::from_str(&answer.text().unwrap()).unwrap_or(Value::Null))
+    }
+
+    /// The total of a list.
+    pub fn count(&self, key: &str) -> u64 {
+        let (status, answer) = self.post("/api/incoming-call-log-item/count", key, &json!({}));
+        assert_eq!(status, 200, "{answer}");
+        answer["count"].as_u64().unwrap()
+    }
+
+    /// All items with every column but relations, oldest first.
+    pub fn items(&self, key: &str) -> Vec<Value> {
+        let mut items = Vec::new();
+        loop {
+            let path =
+                format!("/api/incoming-call-log-item/get-list?limit=100&skip={}", items.len());
+            let body = json!({ "select": every_column(), "sort": { "createdAt": 1 } });
+            let (status, answer) = self.post(&path, key, &body);
+            assert_eq!(status, 200, "{answer}");
+            let page = answer["data"].as_array().unwrap().clone();
+            if page.is_empty() {
+                assert_eq!(answer["count"].as_u64().unwrap(), items.len() as u64);
+                return items;
+            }
+            items.extend(page);
+        }
+    }
+
+    /// SIGKILL.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM, and the exit.
+    pub fn stop(mut self) -> ExitStatus {
+        self.signal("TERM");
+        wait_until("the stop", || self.child.try_wait().unwrap())
+    }
+
+    /// The exit of a process that ends by itself.
+    pub fn exit(mut self) -> ExitStatus {
+        wait_until("the exit", || self.child.try_wait().unwrap())
+    }
+
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// What it has written to its log.
+    pub fn told(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let told = self.told();
+            let last: Vec<&str> = told.lines().rev().take(30).collect();
+            let log: Vec<&str> = last.into_iter().rev().collect();
+            #[expect(clippy::print_stderr, reason = "a failed test shows what the process said")]
+            {
+                eprintln!("{}:\n{}", self.log.display(), log.join("\n"));
+            }
+        }
+        // A test that failed leaves nothing running.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// A select of every column that is no relation.
+pub fn every_column() -> Value {
+    json!({
+        "createdAt": true, "updatedAt": true, "projectId": true, "incomingCallLogId": true,
+        "incomingCallPolicyEscalationRuleId": true, "userId": true, "userPhoneNumber": true,
+        "status": true, "statusMessage": true, "dialDurationInSeconds": true,
+        "callCostInUSDCents": true, "startedAt": true, "endedAt": true, "isAnswered": true
+    })
+}
