@@ -47,6 +47,7 @@ pub mod http;
 pub mod ingest;
 pub mod item;
 pub mod kafka;
+pub mod memory;
 pub mod ports;
 pub mod query;
 pub mod relation;

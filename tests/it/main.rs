@@ -9,6 +9,7 @@
 )]
 
 mod architecture;
+mod contract;
 mod deploy;
 mod docs;
 mod e2e;

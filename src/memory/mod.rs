@@ -1,0 +1,24 @@
+//! Log, store and world in memory: for tests and the simulator, and nothing else. They keep the
+//! promises of the ports, no more: cells with last-write-wins, log partitions that change hands,
+//! answers that get lost.
+
+mod cells;
+mod changes;
+mod dead_letters;
+mod faults;
+mod log;
+mod member;
+mod reader;
+mod registry;
+mod shared;
+mod store;
+mod tables;
+mod world;
+
+pub use changes::MemoryChanges;
+pub use dead_letters::MemoryDeadLetters;
+pub use faults::{Faults, ReadFault, WriteFault};
+pub use log::{MemoryBroker, MemorySink};
+pub use member::MemoryLog;
+pub use store::MemoryStore;
+pub use world::{HandClock, SeededEntropy};

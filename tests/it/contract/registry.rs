@@ -1,0 +1,137 @@
+//! API keys, references and gateway starts.
+
+use std::collections::BTreeSet;
+
+use ringfold::access::{ApiKeyRecord, KeyReach};
+use ringfold::dial::event::{Gateway, GatewayStarted};
+use ringfold::ports::registry::Registry;
+use ringfold::relation::{Reference, ReferenceKind};
+use ringfold::value::{DialId, Micros};
+use uuid::Uuid;
+
+use super::sample::Sample;
+
+fn key(sample: &Sample, reach: KeyReach) -> ApiKeyRecord {
+    ApiKeyRecord {
+        key_id: sample.v4().simple().to_string().into(),
+        reach,
+        name: "Wandtafel ☎".into(),
+        hash: [0xA5; 32],
+        allow: ["item.read".into(), "item.count".into()].into(),
+        block: BTreeSet::new(),
+        created_at: Micros::from_ms(1_774_872_000_000),
+        created_by: "cli".into(),
+        expires_at: Some(Micros::from_ms(1_874_872_000_000)),
+        revoked_at: None,
+    }
+}
+
+pub async fn a_key_is_put_and_revoked<S: Registry>(store: &S, seed: u64) {
+    let sample = Sample::of(seed);
+    let mut key = key(&sample, KeyReach::Project(sample.project));
+    assert_eq!(store.get_key(&key.key_id).await.unwrap(), None);
+    store.put_key(&key).await.unwrap();
+    store.put_key(&key).await.unwrap();
+    assert_eq!(store.get_key(&key.key_id).await.unwrap(), Some(key.clone()));
+    key.revoked_at = Some(Micros::from_ms(1_774_873_000_000));
+    key.allow.clear();
+    key.block = ["item.delete".into()].into();
+    store.put_key(&key).await.unwrap();
+    assert_eq!(store.get_key(&key.key_id).await.unwrap(), Some(key));
+}
+
+pub async fn keys_are_listed_by_what_they_reach<S: Registry>(store: &S, seed: u64) {
+    let sample = Sample::of(seed);
+    let stranger = sample.stranger();
+    let own = key(&sample, KeyReach::Project(sample.project));
+    let gateway = key(&sample, KeyReach::Gateway([sample.project, stranger.project].into()));
+    let of_all = key(&sample, KeyReach::Gateway(BTreeSet::new()));
+    let foreign = key(&stranger, KeyReach::Project(stranger.project));
+    for key in [&own, &gateway, &of_all, &foreign] {
+        store.put_key(key).await.unwrap();
+    }
+    let ids = |keys: Vec<ApiKeyRecord>| -> BTreeSet<_> {
+        keys.into_iter().map(|key| key.key_id).collect()
+    };
+    let listed = ids(store.list_keys(Some(sample.project)).await.unwrap());
+    assert_eq!(listed, [own.key_id, gateway.key_id].into());
+    // Keys of other cases reach all projects too.
+    let listed = ids(store.list_keys(None).await.unwrap());
+    assert!(listed.contains(&of_all.key_id) && !listed.contains(&foreign.key_id));
+}
+
+fn reference(sample: &Sample, id: Uuid, at: i64, body: Option<&str>) -> Reference {
+    Reference {
+        kind: ReferenceKind::User,
+        project: sample.project,
+        id,
+        at: Micros::from_ms(at),
+        body: body.map(Into::into),
+    }
+}
+
+pub async fn the_newest_state_of_a_reference_stays<S: Registry>(store: &S, seed: u64) {
+    let sample = Sample::of(seed);
+    let states = |id| {
+        [
+            reference(&sample, id, 5, Some(r#"{"name":"Ada"}"#)),
+            reference(&sample, id, 9, None),
+            reference(&sample, id, 7, Some(r#"{"name":"Ada L."}"#)),
+        ]
+    };
+    for turn in 0..3 {
+        let id = sample.v4();
+        let mut states = states(id);
+        states.rotate_left(turn);
+        for state in &states {
+            store.put_reference(state).await.unwrap();
+            store.put_reference(state).await.unwrap();
+        }
+        let kept = store.references(ReferenceKind::User, sample.project, &[id]).await.unwrap();
+        assert_eq!(kept, [reference(&sample, id, 9, None)]);
+        let back = reference(&sample, id, 10, Some(r#"{"name":"Ada"}"#));
+        store.put_reference(&back).await.unwrap();
+        let kept = store.references(ReferenceKind::User, sample.project, &[id]).await.unwrap();
+        assert_eq!(kept, [back]);
+    }
+}
+
+pub async fn only_wanted_references_are_given<S: Registry>(store: &S, seed: u64) {
+    let sample = Sample::of(seed);
+    let stranger = sample.stranger();
+    let id = sample.v4();
+    for kind in ReferenceKind::ALL {
+        // The reference of a project is the project itself.
+        let id = if kind == ReferenceKind::Project { sample.project.uuid() } else { id };
+        let body = format!(r#"{{"kind":"{}"}}"#, kind.word());
+        let one = Reference { kind, ..reference(&sample, id, 5, Some(&body)) };
+        store.put_reference(&one).await.unwrap();
+        let wanted = [sample.v4(), id];
+        assert_eq!(store.references(kind, sample.project, &wanted).await.unwrap(), [one]);
+        assert_eq!(store.references(kind, sample.project, &[]).await.unwrap(), []);
+        assert_eq!(store.references(kind, stranger.project, &[id]).await.unwrap(), []);
+    }
+}
+
+pub async fn the_latest_start_of_a_gateway_stays<S: Registry>(store: &S, seed: u64) {
+    let sample = Sample::of(seed);
+    let start = |instance: &str, at, live: &[&str]| GatewayStarted {
+        gateway: Gateway::new(Some("pbx"), Some(instance)).unwrap(),
+        at: Micros::from_ms(at),
+        live: live.iter().map(|dial| DialId::parse(dial).unwrap()).collect(),
+        project: Some(sample.project),
+    };
+    let starts = [
+        start("a", 7, &["d-1", "d-2"]),
+        start("a", 5, &["d-3"]),
+        start("b", 1, &[]),
+        start("a", 7, &["d-1", "d-2"]),
+    ];
+    for start in &starts {
+        store.put_gateway_start(start).await.unwrap();
+    }
+    let mut kept = store.gateway_starts().await.unwrap();
+    kept.retain(|start| start.project == Some(sample.project));
+    kept.sort_by(|a, b| a.gateway.cmp(&b.gateway));
+    assert_eq!(kept, [starts[0].clone(), starts[2].clone()]);
+}
