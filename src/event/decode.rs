@@ -92,11 +92,11 @@ pub fn decode_line(line: &[u8], limits: &DecodeLimits) -> Result<Decoded, Reject
     Ok(Decoded { event, meta: Meta::default() })
 }
 
-fn utf8(bytes: &[u8]) -> Result<&str, Reject> {
+pub(super) fn utf8(bytes: &[u8]) -> Result<&str, Reject> {
     simdutf8::basic::from_utf8(bytes).map_err(|_| Reject::new(Reason::NotJson))
 }
 
-fn decoded(event: Event, headers: &Headers<'_>, attributes: &Attributes<'_>) -> Decoded {
+pub(super) fn decoded(event: Event, headers: &Headers<'_>, attributes: &Attributes<'_>) -> Decoded {
     let meta = Meta {
         attempts: headers.attempts(),
         sequence: attributes.sequence(),
@@ -106,13 +106,13 @@ fn decoded(event: Event, headers: &Headers<'_>, attributes: &Attributes<'_>) -> 
 }
 
 /// The data, and a fault of the envelope that is known already.
-struct Body<'a> {
-    data: Option<&'a str>,
-    fault: Option<Reject>,
+pub(super) struct Body<'a> {
+    pub(super) data: Option<&'a str>,
+    pub(super) fault: Option<Reject>,
 }
 
 impl Body<'_> {
-    fn event(
+    pub(super) fn event(
         &self,
         attributes: &Attributes<'_>,
         record_time: Option<Micros>,
@@ -127,7 +127,10 @@ impl Body<'_> {
 }
 
 /// Finds the data of a structured event.
-fn structured<'a>(attributes: &Attributes<'a>, fault: Option<Reject>) -> Result<Body<'a>, Reject> {
+pub(super) fn structured<'a>(
+    attributes: &Attributes<'a>,
+    fault: Option<Reject>,
+) -> Result<Body<'a>, Reject> {
     let fault = fault.or_else(|| foreign_data(attributes));
     match &attributes.data {
         Slot::Nested(text) if text.len() > DATA_BYTES_MAX => Err(Reject::too_large()),

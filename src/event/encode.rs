@@ -41,7 +41,7 @@ pub fn encode(event: &Event, id: &str, source: &str, time: Micros) -> EncodedRec
             header("ce_partitionkey", &key),
         ],
         key: key.into_bytes(),
-        value: Value::Object(data(event)).to_string().into_bytes(),
+        value: value(event),
     }
 }
 
@@ -58,6 +58,11 @@ pub fn encode_line(event: &Event, id: &str, source: &str, time: Micros) -> Strin
         "data": data(event),
     })
     .to_string()
+}
+
+/// The data alone.
+pub(super) fn value(event: &Event) -> Vec<u8> {
+    Value::Object(data(event)).to_string().into_bytes()
 }
 
 /// The attribute `time`.

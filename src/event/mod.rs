@@ -24,6 +24,7 @@ mod dial_v1;
 pub mod encode;
 mod envelope;
 mod gateway_v1;
+mod http;
 mod json;
 mod judge;
 mod kind;
@@ -36,6 +37,7 @@ mod trace;
 
 pub use decode::{DATA_BYTES_MAX, DecodeLimits, RECORD_BYTES_MAX, RawRecord, decode, decode_line};
 pub use decoded::{Decoded, Event, Meta};
+pub use http::{HttpEvent, HttpReject, decode_http};
 pub use kind::{DialKind, Kind};
 pub use reject::{Reason, Reject};
 pub use trace::TraceContext;

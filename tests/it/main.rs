@@ -10,6 +10,7 @@
 
 mod architecture;
 mod contract;
+mod codec;
 mod deploy;
 mod docs;
 mod e2e;
