@@ -11,6 +11,7 @@ use crate::dial::Said;
 
 /// What one record says.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly every event is about a dial")]
 pub enum Event {
     /// About a dial.
     Dial(DialEvent),

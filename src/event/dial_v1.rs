@@ -76,10 +76,7 @@ impl Reader<'_, '_> {
         let call = self.judge.required_uuid("incomingCallLogId", &wire.call).map(CallId::new);
         let time = self.time(kind);
         let started_at = self.judge.time("startedAt", &wire.started_at);
-        let started_at = match kind {
-            DialKind::Started => started_at.or(time),
-            _ => started_at,
-        };
+        let started_at = if kind == DialKind::Started { started_at.or(time) } else { started_at };
         let dial = self.dial();
         let key = self.key(kind, project, dial.as_ref(), started_at);
         let provenance = self.provenance();
@@ -164,11 +161,12 @@ impl Reader<'_, '_> {
     }
 
     fn provenance(&mut self) -> Option<Provenance> {
-        match &self.wire.provenance {
-            Slot::Unseen | Slot::Null => Some(Provenance::Live),
-            Slot::Text(word) if word == "live" => Some(Provenance::Live),
-            Slot::Text(word) if word == "sync" => Some(Provenance::Sync),
-            _ => {
+        let slot = &self.wire.provenance;
+        match slot.text() {
+            None if slot.is_absent() => Some(Provenance::Live),
+            Some("live") => Some(Provenance::Live),
+            Some("sync") => Some(Provenance::Sync),
+            Some(_) | None => {
                 self.judge.wrong("provenance", "live or sync");
                 None
             }
@@ -282,10 +280,7 @@ impl Reader<'_, '_> {
             self.judge.missing(field);
             return None;
         }
-        let part = match slot {
-            Slot::Text(text) => parse(text),
-            _ => None,
-        };
+        let part = slot.text().and_then(parse);
         if part.is_none() {
             self.judge.blame(Reject::expecting(Reason::BadAmount, field, expected));
         }

@@ -3,12 +3,12 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::dial::event::{Gateway, GatewayStarted, Started};
+use crate::dial::event::{Gateway, GatewayStarted, HangupSide, Started};
 use crate::dial::fact::Provenance;
 use crate::dial::identity::identify;
 use crate::dial::{DialEvent, Said};
 use crate::relation::Reference;
-use crate::value::Micros;
+use crate::value::{DialId, Micros, Phone};
 
 use super::amount;
 use super::decoded::Event;
@@ -45,7 +45,7 @@ pub fn encode(event: &Event, id: &str, source: &str, time: Micros) -> EncodedRec
     }
 }
 
-/// Writes an event as one line: a structured CloudEvent without its line break.
+/// Writes an event as one line: a structured `CloudEvent` without its line break.
 pub fn encode_line(event: &Event, id: &str, source: &str, time: Micros) -> String {
     json!({
         "specversion": "1.0",
@@ -112,7 +112,7 @@ fn dial(event: &DialEvent) -> Map<String, Value> {
     let is_given = derived.map(|key| key.item) != Ok(event.key.item);
     data.put("projectId", Some(project.to_string()));
     data.put("incomingCallLogId", Some(event.call.to_string()));
-    data.put("dialId", event.dial.as_ref().map(|dial| dial.as_str()));
+    data.put("dialId", event.dial.as_ref().map(DialId::as_str));
     data.put("incomingCallLogItemId", is_given.then(|| event.key.item.to_string()));
     data.put("startedAt", text(event.started_at));
     attributes(&mut data, &event.attributes);
@@ -128,7 +128,7 @@ fn dial(event: &DialEvent) -> Map<String, Value> {
 fn attributes(data: &mut Data, attributes: &Started) {
     data.put("incomingCallPolicyEscalationRuleId", text(attributes.rule));
     data.put("userId", text(attributes.user));
-    data.put("userPhoneNumber", attributes.phone.as_ref().map(|phone| phone.reveal()));
+    data.put("userPhoneNumber", attributes.phone.as_ref().map(Phone::reveal));
     data.put("gateway", attributes.gateway.as_ref().map(gateway));
     data.put("ringTimeoutInSeconds", attributes.ring_timeout_s);
 }
@@ -154,7 +154,7 @@ fn said(data: &mut Data, said: &Said) {
             data.put("vendorStatus", said.status.as_deref());
             data.put("sipCode", said.sip);
             data.put("q850Cause", said.q850);
-            data.put("hangupSide", said.side.map(|side| side.word()));
+            data.put("hangupSide", said.side.map(HangupSide::word));
             data.put("vendorReason", said.vendor_reason.as_deref());
             data.put("ringingAt", text(*ringing_at));
             data.put("answeredAt", text(*answered_at));

@@ -1,4 +1,4 @@
-//! The attributes around the data, from record headers or from a CloudEvent in JSON.
+//! The attributes around the data, from record headers or from a `CloudEvent` in JSON.
 //! It does not read the data.
 
 use std::borrow::Cow;
@@ -36,9 +36,9 @@ wire! {
 const ID_MAX: usize = 255;
 
 impl Attributes<'_> {
-    /// The kind that the attributes name, if they are those of a CloudEvent 1.0.
+    /// The kind that the attributes name, if they are those of a `CloudEvent` 1.0.
     pub(super) fn kind(&self) -> Result<Kind, Reject> {
-        if !matches!(&self.specversion, Slot::Text(version) if version == "1.0") {
+        if self.specversion.text() != Some("1.0") {
             return Err(bad("specversion", "1.0"));
         }
         attribute(&self.id, ID_MAX).ok_or(bad("id", "text of 1 to 255 characters"))?;
@@ -57,17 +57,12 @@ impl Attributes<'_> {
 
     /// The gateway's count; anything but a decimal is absent.
     pub(super) fn sequence(&self) -> Option<u64> {
-        match &self.sequence {
-            Slot::Text(text) if text.bytes().all(|b| b.is_ascii_digit()) => text.parse().ok(),
-            _ => None,
-        }
+        let digits = self.sequence.text().filter(|t| t.bytes().all(|b| b.is_ascii_digit()));
+        digits.and_then(|digits| digits.parse().ok())
     }
 
     pub(super) fn trace(&self) -> Option<TraceContext> {
-        match &self.trace_parent {
-            Slot::Text(text) => TraceContext::parse(text),
-            _ => None,
-        }
+        self.trace_parent.text().and_then(TraceContext::parse)
     }
 }
 
@@ -77,13 +72,8 @@ pub(super) const fn bad(field: &'static str, expected: &'static str) -> Reject {
 }
 
 fn attribute<'s>(slot: &'s Slot<'_>, most: usize) -> Option<&'s str> {
-    match slot {
-        Slot::Text(text) => {
-            let fits = text.len() <= most || text.chars().count() <= most;
-            (!text.is_empty() && fits && is_printable(text)).then_some(&**text)
-        }
-        _ => None,
-    }
+    let fits = |text: &str| text.len() <= most || text.chars().count() <= most;
+    slot.text().filter(|text| !text.is_empty() && fits(text) && is_printable(text))
 }
 
 /// Everything that record headers say.

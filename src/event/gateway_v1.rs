@@ -65,7 +65,7 @@ pub(super) fn gateway(
     slot: &Slot<'_>,
     wire: Option<&GatewayWire<'_>>,
 ) -> Option<Gateway> {
-    let is_object = matches!(slot, Slot::Nested(text) if text.starts_with('{'));
+    let is_object = slot.nested().is_some_and(|text| text.starts_with('{'));
     if !is_object && !slot.is_absent() {
         judge.wrong("gateway", "an object with kind and instance");
     }
@@ -79,17 +79,11 @@ fn live(judge: &mut Judge, slot: &Slot<'_>, depth: usize) -> Option<Vec<DialId>>
     if slot.is_absent() {
         return Some(Vec::new());
     }
-    let elements = match slot {
-        Slot::Nested(text) => json::read_array(text, depth),
-        _ => None,
-    };
-    let ids: Option<Vec<DialId>> = elements.filter(|e| e.len() <= LIVE_MAX).and_then(|elements| {
-        let id = |slot: &Slot<'_>| match slot {
-            Slot::Text(text) => DialId::parse(text),
-            _ => None,
-        };
-        elements.iter().map(id).collect()
-    });
+    let elements = slot.nested().and_then(|text| json::read_array(text, depth));
+    let ids: Option<Vec<DialId>> =
+        elements.filter(|elements| elements.len() <= LIVE_MAX).and_then(|elements| {
+            elements.iter().map(|slot| slot.text().and_then(DialId::parse)).collect()
+        });
     if ids.is_none() {
         judge.wrong("liveDialIds", LIVE);
     }

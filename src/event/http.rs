@@ -149,7 +149,7 @@ fn record_headers(attributes: &Attributes<'_>) -> Vec<(String, Vec<u8>)> {
         ("traceparent", &attributes.trace_parent),
         ("tracestate", &attributes.trace_state),
     ] {
-        if let Slot::Text(text) = slot {
+        if let Some(text) = slot.text() {
             headers.push((name.to_owned(), text.as_bytes().to_vec()));
         }
     }
@@ -213,16 +213,10 @@ fn header_text(value: &str) -> Option<Cow<'_, str>> {
     let mut rest = plain.as_bytes();
     while let Some((first, after)) = rest.split_first() {
         let escaped = (*first == b'%').then(|| after.split_first_chunk::<2>()).flatten();
-        match escaped.and_then(|(hex, after)| Some((byte(*hex)?, after))) {
-            Some((byte, after)) => {
-                bytes.push(byte);
-                rest = after;
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
+        let decoded = escaped.and_then(|(hex, after)| Some((byte(*hex)?, after)));
+        let (byte, after) = decoded.unwrap_or((*first, after));
+        bytes.push(byte);
+        rest = after;
     }
     String::from_utf8(bytes).ok().map(Cow::Owned)
 }

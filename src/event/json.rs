@@ -33,7 +33,22 @@ pub(super) enum Slot<'a> {
     Nested(&'a str),
 }
 
-impl Slot<'_> {
+impl<'a> Slot<'a> {
+    /// The text, if it is text.
+    pub(super) fn text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    /// The number as it is written, if it is one.
+    pub(super) const fn number(&self) -> Option<&'a str> {
+        if let Self::Number(text) = self { Some(text) } else { None }
+    }
+
+    /// The object or array as it is written, if it is one.
+    pub(super) const fn nested(&self) -> Option<&'a str> {
+        if let Self::Nested(text) = self { Some(text) } else { None }
+    }
+
     /// Whether there is nothing to judge.
     pub(super) const fn is_absent(&self) -> bool {
         matches!(self, Self::Unseen | Self::Null)
@@ -106,15 +121,14 @@ pub(super) fn read_inner<'a, W: Wire<'a>>(
     slot: &Slot<'a>,
     depth: usize,
 ) -> Result<Option<W>, Reject> {
-    match slot {
-        Slot::Nested(text) if text.starts_with('{') => read(text, depth).map(Some),
-        Slot::Nested(text)
-            if !keeps_rules(text, DEPTH_MAX.saturating_sub(depth).saturating_add(1)) =>
-        {
-            Err(Reject::new(Reason::NotJson))
-        }
-        _ => Ok(None),
+    let Some(text) = slot.nested() else {
+        return Ok(None);
+    };
+    if text.starts_with('{') {
+        return read(text, depth).map(Some);
     }
+    let room = DEPTH_MAX.saturating_sub(depth).saturating_add(1);
+    if keeps_rules(text, room) { Ok(None) } else { Err(Reject::new(Reason::NotJson)) }
 }
 
 /// The elements of an array at `depth`, or `None` if the text is no array.

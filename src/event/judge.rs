@@ -80,10 +80,8 @@ impl Judge {
         if slot.is_absent() {
             return None;
         }
-        let id = match slot {
-            Slot::Text(text) if text.len() == 36 => Uuid::try_parse(text).ok(),
-            _ => None,
-        };
+        let text = slot.text().filter(|text| text.len() == 36);
+        let id = text.and_then(|text| Uuid::try_parse(text).ok());
         if id.is_none() {
             self.wrong(field, A_UUID);
         }
@@ -122,14 +120,11 @@ impl Judge {
         field: &'static str,
         slot: &'s Slot<'_>,
     ) -> Option<&'s str> {
-        match slot {
-            Slot::Unseen | Slot::Null => None,
-            Slot::Text(text) => Some(text),
-            Slot::Number(_) | Slot::Bool(_) | Slot::Nested(_) => {
-                self.wrong(field, "text");
-                None
-            }
+        let text = slot.text();
+        if text.is_none() && !slot.is_absent() {
+            self.wrong(field, "text");
         }
+        text
     }
 
     /// Text that a predicate accepts.
@@ -139,14 +134,11 @@ impl Judge {
         slot: &'s Slot<'_>,
         (accepts, expected): (fn(&str) -> bool, &'static str),
     ) -> Option<&'s str> {
-        match slot {
-            Slot::Unseen | Slot::Null => None,
-            Slot::Text(text) if accepts(text) => Some(text),
-            _ => {
-                self.wrong(field, expected);
-                None
-            }
+        let text = slot.text().filter(|text| accepts(text));
+        if text.is_none() && !slot.is_absent() {
+            self.wrong(field, expected);
         }
+        text
     }
 
     /// An integer from `least` to `most`.
@@ -159,10 +151,7 @@ impl Judge {
         if slot.is_absent() {
             return None;
         }
-        let number = match slot {
-            Slot::Number(text) => text.parse::<i64>().ok(),
-            _ => None,
-        };
+        let number = slot.number().and_then(|text| text.parse::<i64>().ok());
         let number =
             number.filter(|n| (least..=most).contains(n)).and_then(|n| N::try_from(n).ok());
         if number.is_none() {
@@ -192,12 +181,8 @@ impl Judge {
 
     /// A time. Whatever is no RFC 3339 text is `bad_time`, other types too: the remedy is the same.
     fn bare_time(&mut self, field: &'static str, slot: &Slot<'_>) -> Option<Micros> {
-        let at = match slot {
-            Slot::Unseen | Slot::Null => return None,
-            Slot::Text(text) => rfc3339::parse(text),
-            Slot::Number(_) | Slot::Bool(_) | Slot::Nested(_) => None,
-        };
-        if at.is_none() {
+        let at = slot.text().and_then(rfc3339::parse);
+        if at.is_none() && !slot.is_absent() {
             self.blame(Reject::expecting(Reason::BadTime, field, A_TIME));
         }
         at
@@ -224,10 +209,7 @@ impl Judge {
 
 /// Whether no id is given: the nil UUID names nothing.
 pub(super) fn is_nil_or_absent(slot: &Slot<'_>) -> bool {
-    match slot {
-        Slot::Text(text) => text == "00000000-0000-0000-0000-000000000000",
-        _ => slot.is_absent(),
-    }
+    slot.is_absent() || slot.text() == Some("00000000-0000-0000-0000-000000000000")
 }
 
 /// Whether no control character is in the text.

@@ -5,7 +5,7 @@
 pub(super) enum Media {
     /// The value is the data.
     Json,
-    /// The value is a CloudEvent in JSON.
+    /// The value is a `CloudEvent` in JSON.
     Event,
     /// The value is an array of such events.
     Batch,

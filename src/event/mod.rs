@@ -1,6 +1,6 @@
 //! Bytes to events and back: what gateways and the on-call product publish, as the core takes it.
 //!
-//! A record is a CloudEvent in binary or structured form; a line may be in the plain form too.
+//! A record is a `CloudEvent` in binary or structured form; a line may be in the plain form too.
 //! [`decode`] and its siblings give an event or a [`Reject`], never a panic, and what they give
 //! depends on the record alone. Faults have an order: a whole record is judged, and the first
 //! fault of the contract's table is given.

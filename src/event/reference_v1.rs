@@ -120,7 +120,9 @@ pub(super) fn read(
     let project = judge.required_uuid("projectId", &wire.project).map(ProjectId::new);
     let id = match kind {
         ReferenceKind::Project => project.map(ProjectId::uuid),
-        _ => judge.required_uuid(id_name(kind), &slot(&mut wire, id_name(kind))),
+        ReferenceKind::User | ReferenceKind::Rule | ReferenceKind::Call => {
+            judge.required_uuid(id_name(kind), &slot(&mut wire, id_name(kind)))
+        }
     };
     if stamp.time.is_absent() {
         judge.missing("time");

@@ -48,10 +48,8 @@ fn plain(kind: &str, more: &str) -> Result<Decoded, Reject> {
 }
 
 fn dial(decoded: Result<Decoded, Reject>) -> DialEvent {
-    match decoded.unwrap().event {
-        Event::Dial(event) => event,
-        other => panic!("no dial event: {other:?}"),
-    }
+    let Event::Dial(event) = decoded.unwrap().event else { panic!("no dial event") };
+    event
 }
 
 fn fault(decoded: Result<Decoded, Reject>) -> (&'static str, Option<&'static str>) {
@@ -193,6 +191,10 @@ fn the_first_fault_of_the_table_is_given() {
     assert_eq!(fault(record(&[("ce_type", "x")], b"{}")).0, "bad_envelope");
     assert_eq!(fault(plain("x", r#","sipCode":0"#)).0, "unknown_type");
     assert_eq!(fault(plain("dial.ended.v2", r#","sipCode":0"#)).0, "unknown_version");
+}
+
+#[test]
+fn the_first_fault_of_the_data_is_given() {
     let line =
         |rest: &str| decode_line(format!(r#"{{"kind":"dial.ended",{rest}}}"#).as_bytes(), &LIMITS);
     let ids = format!(r#""projectId":"{PROJECT}","incomingCallLogId":"{CALL}""#);

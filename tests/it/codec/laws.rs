@@ -110,9 +110,9 @@ proptest! {
         let text: Vec<String> = pairs
             .iter()
             .map(|(name, value)| {
-                let name: String =
+                let units: Vec<String> =
                     name.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
-                format!("\t\"{name}\" : {value:#} ")
+                format!("\t\"{}\" : {value:#} ", units.concat())
             })
             .collect();
         let value = format!(" {{{}}}\r\n", text.join(",")).into_bytes();
