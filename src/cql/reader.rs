@@ -87,11 +87,9 @@ impl RowCells<'_> {
             _ => None,
         };
         let state = state_of(self.facts, self.personal)?;
-        let version = state.version(created_at);
-        // What was written with the facts is no later write of its own.
-        let above = |written: Option<i64>| written.filter(|written| *written > version);
-        let newest_wall = above(self.personal_written)
-            .max(above(self.rendered_written))
+        let newest_wall = self
+            .personal_written
+            .max(self.rendered_written)
             .max(self.edit_written)
             .max(self.provisional_written);
         Ok(Row {

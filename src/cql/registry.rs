@@ -47,10 +47,7 @@ impl Registry for CqlStore {
     }
 
     async fn list_keys(&self, project: Option<ProjectId>) -> Result<Vec<ApiKeyRecord>, ReadError> {
-        match project {
-            Some(project) => self.keys_of(project).await,
-            None => self.gateway_keys().await,
-        }
+        self.keys_at(project.map_or(Uuid::nil(), ProjectId::uuid)).await
     }
 
     async fn put_reference(&self, reference: &Reference) -> Result<(), WriteError> {
@@ -124,7 +121,7 @@ impl Registry for CqlStore {
 }
 
 impl CqlStore {
-    async fn keys_of(&self, project: ProjectId) -> Result<Vec<ApiKeyRecord>, ReadError> {
+    async fn keys_at(&self, place: Uuid) -> Result<Vec<ApiKeyRecord>, ReadError> {
         let mut ids = Vec::new();
         let take = |page: QueryRowsResult| {
             for row in page.rows::<(String,)>().map_err(unreadable)? {
@@ -132,29 +129,15 @@ impl CqlStore {
             }
             Ok(())
         };
-        self.link.each_page(&self.statements.keys.list_key_places, (project.uuid(),), take).await?;
+        self.link.each_page(&self.statements.keys.list_key_places, (place,), take).await?;
         let keys: Vec<Option<ApiKeyRecord>> = stream::iter(ids)
             .map(async |id| self.get_key(&id).await)
             .buffered(TOGETHER)
             .try_collect()
             .await?;
         // A place may outlive a change of reach.
-        let reaches = |key: &ApiKeyRecord| key.reach == KeyReach::Project(project);
-        Ok(keys.into_iter().flatten().filter(reaches).collect())
-    }
-
-    async fn gateway_keys(&self) -> Result<Vec<ApiKeyRecord>, ReadError> {
-        let mut keys = Vec::new();
-        let take = |page: QueryRowsResult| {
-            each_key(&page, |key| {
-                if matches!(key.reach, KeyReach::Gateway(_)) {
-                    keys.push(key);
-                }
-            })
-        };
-        self.link.each_page(&self.statements.keys.list_all, (), take).await?;
-        keys.sort_by(|a, b| a.key_id.cmp(&b.key_id));
-        Ok(keys)
+        let is_here = |key: &ApiKeyRecord| places(&key.reach).contains(&place);
+        Ok(keys.into_iter().flatten().filter(is_here).collect())
     }
 
     async fn references_in(
@@ -179,7 +162,7 @@ impl CqlStore {
     }
 }
 
-/// Where a key stands in the list by project.
+/// Where a key stands in the list by project: under each it reaches, or the nil UUID for all.
 fn places(reach: &KeyReach) -> Vec<Uuid> {
     match reach {
         KeyReach::Project(project) => vec![project.uuid()],

@@ -80,8 +80,6 @@ const GET_KEY: &str = "SELECT key_id, kind, project_id, projects, name, hash, al
     FROM {keyspace}.api_key WHERE key_id = ?";
 const LIST_KEY_PLACES: &str = "SELECT key_id FROM {keyspace}.api_key_by_project \
     WHERE project_id = ?";
-const ALL_KEYS: &str = "SELECT key_id, kind, project_id, projects, name, hash, allow_list, \
-    block_list, created_at, created_by, expires_at, revoked_at FROM {keyspace}.api_key";
 
 const PUT_USER: &str = "INSERT INTO {keyspace}.ref_user \
     (project_id, id, occurred_at, body, gone) VALUES (?, ?, ?, ?, ?) USING TIMESTAMP ?";
@@ -184,7 +182,6 @@ pub(super) struct Keys {
     pub(super) put_key_place: PreparedStatement,
     pub(super) get_key: PreparedStatement,
     pub(super) list_key_places: PreparedStatement,
-    pub(super) list_all: PreparedStatement,
     pub(super) put_start: PreparedStatement,
     pub(super) list_starts: PreparedStatement,
 }
@@ -273,7 +270,6 @@ impl Keys {
             put_key_place: preparing.write(PUT_KEY_PLACE).await?,
             get_key: preparing.point(GET_KEY).await?,
             list_key_places: preparing.scan(LIST_KEY_PLACES).await?,
-            list_all: preparing.scan(ALL_KEYS).await?,
             put_start: preparing.write(PUT_START).await?,
             list_starts: preparing.scan(LIST_STARTS).await?,
         })

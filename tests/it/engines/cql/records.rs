@@ -97,13 +97,14 @@ fn api_keys_are_put_replaced_and_listed_by_reach() {
             assert_eq!(store.get_key(&key.key_id).await.unwrap().as_ref(), Some(key));
         }
         assert_eq!(store.get_key("a2").await.unwrap(), None);
-        assert_eq!(store.list_keys(Some(project())).await.unwrap(), std::slice::from_ref(&own));
-        assert_eq!(store.list_keys(None).await.unwrap(), [some, all]);
+        let listed = store.list_keys(Some(project())).await.unwrap();
+        assert_eq!(listed, [own.clone(), some.clone()]);
+        assert_eq!(store.list_keys(None).await.unwrap(), [all]);
 
         let revoked = ApiKeyRecord { revoked_at: Some(at(5)), expires_at: None, ..own };
         store.put_key(&revoked).await.unwrap();
         store.put_key(&revoked).await.unwrap();
-        assert_eq!(store.list_keys(Some(project())).await.unwrap(), [revoked]);
+        assert_eq!(store.list_keys(Some(project())).await.unwrap(), [revoked, some]);
     });
 }
 
