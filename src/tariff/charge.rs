@@ -8,7 +8,7 @@ use crate::value::Micros;
 
 use super::amount::Amount;
 use super::calendar::{Local, choose};
-use super::explain::{self, Silent, Trace};
+use super::explain::{self, Bound, Silent, Trace};
 use super::money::{Decimal, NANOS, Price, SECOND, Seconds};
 use super::plan::{Band, GraceMode, MaxStrategy, Rate, Version};
 use super::prefix::Digits;
@@ -191,18 +191,20 @@ impl Call<'_> {
         let terms = self.version.terms();
         if let Some(least) = terms.min_cost {
             let bound = money(least)?;
-            let applies = cost.compare(bound)? == Ordering::Less;
-            trace.say(|| explain::minimum(least, applies));
-            if applies {
+            let effect = Bound::applies_at(cost.compare(bound)?, Ordering::Less);
+            trace.say(|| explain::minimum(least, effect));
+            if effect == Bound::Applies {
                 cost = A::from_ratio(bound);
             }
         }
         if let Some(most) = terms.max_cost {
             let bound = money(most.amount)?;
-            let applies =
-                most.strategy == MaxStrategy::Free && cost.compare(bound)? == Ordering::Greater;
-            trace.say(|| explain::maximum(most, applies));
-            if applies {
+            let effect = match most.strategy {
+                MaxStrategy::Free => Bound::applies_at(cost.compare(bound)?, Ordering::Greater),
+                MaxStrategy::Disconnect => Bound::Idle,
+            };
+            trace.say(|| explain::maximum(most, effect));
+            if effect == Bound::Applies {
                 cost = A::from_ratio(bound);
             }
         }

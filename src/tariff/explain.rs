@@ -1,6 +1,8 @@
 //! The steps of the rule in words, for people who ask why a dial costs what it costs. It
 //! decides nothing: the rule tells it what it did.
 
+use std::cmp::Ordering;
+
 use chrono_tz::Tz;
 
 use crate::value::MicroUsd;
@@ -98,14 +100,34 @@ pub(super) fn billed(billed: i64) -> String {
     format!("billed: {} s", Seconds::from_micros(billed))
 }
 
-pub(super) fn minimum(least: Price, applies: bool) -> String {
-    let verb = if applies { "raises the cost" } else { "is reached" };
+/// What a bound does to a cost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Bound {
+    Applies,
+    Idle,
+}
+
+impl Bound {
+    /// It applies to a cost on one side of it.
+    pub(super) fn applies_at(cost: Ordering, side: Ordering) -> Self {
+        if cost == side { Self::Applies } else { Self::Idle }
+    }
+}
+
+pub(super) fn minimum(least: Price, bound: Bound) -> String {
+    let verb = match bound {
+        Bound::Applies => "raises the cost",
+        Bound::Idle => "is reached",
+    };
     format!("minimum cost: {least} {verb}")
 }
 
-pub(super) fn maximum(most: MaxCost, applies: bool) -> String {
+pub(super) fn maximum(most: MaxCost, bound: Bound) -> String {
     let strategy = word(&MaxStrategy::WORDS, most.strategy);
-    let verb = if applies { "lowers the cost" } else { "changes nothing" };
+    let verb = match bound {
+        Bound::Applies => "lowers the cost",
+        Bound::Idle => "changes nothing",
+    };
     format!("maximum cost: {} ({strategy}) {verb}", most.amount)
 }
 

@@ -12,6 +12,7 @@
 //! | `book.rs` | assignments, versions and exchange rates in force at an instant |
 //! | `explain.rs` | the steps in words |
 //! | `source.rs` | reads and checks tariff files and rate sheets |
+//! | `append.rs`, `write.rs` | what may join a kept tariff; a tariff as files that read back |
 //!
 //! **Architecture invariant:** no float, and one rounding per dial. Nothing here reads a clock
 //! or a file: texts and instants are handed in. Nothing is guessed: a dial without a charge has
@@ -28,6 +29,7 @@
 )]
 
 mod amount;
+mod append;
 mod book;
 mod calendar;
 mod charge;
@@ -41,7 +43,9 @@ mod runs;
 mod source;
 mod unrated;
 mod wide;
+mod write;
 
+pub use append::{Addition, Refusal, append};
 pub use book::{Assignment, Book, Charge, Detail, Exchange, Explained, Gateway, RatedDial, Tariff};
 pub use calendar::{BandTime, DaysOfWeek, MonthDay};
 pub use charge::{Bill, Numbers, Talk};
@@ -52,5 +56,9 @@ pub use plan::{
 };
 pub use prefix::Prefix;
 pub use rounding::{DurationRounding, Mode, Rounding};
-pub use source::{Columns, Extra, FORMAT, Fault, Finding, Warning, read_files, read_tariff};
+pub use source::{
+    Columns, Extra, FORMAT, Fault, Finding, SheetVersion, Warning, read_files, read_sheet,
+    read_tariff,
+};
 pub use unrated::Unrated;
+pub use write::{Part, PartKind};

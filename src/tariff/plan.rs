@@ -90,6 +90,14 @@ impl Version {
         &self.rates
     }
 
+    /// Whether the content is the same; whether it may change the past is no content.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.label == other.label
+            && self.head.effective_from == other.head.effective_from
+            && self.terms == other.terms
+            && self.rates == other.rates
+    }
+
     /// The rate in force at `at` with the longest prefix of the digits.
     pub(super) fn find(&self, digits: Digits, at: Micros) -> Option<&Rate> {
         self.index.matches(digits).find_map(|place| {

@@ -48,6 +48,52 @@ pub fn read_tariff(
     sheets: &dyn Fn(&str) -> Option<String>,
     known: &Tariff,
 ) -> Result<(Tariff, Vec<Warning>), Vec<Fault>> {
+    let sheets = Sheets { text: sheets, columns: &Columns::default() };
+    read(files, sheets, known)
+}
+
+/// A sheet as a version of its own: what `import` adds.
+#[derive(Clone, Copy, Debug)]
+pub struct SheetVersion<'a> {
+    /// Id of the plan.
+    pub plan: &'a str,
+    /// Number of the version.
+    pub number: u32,
+    /// Its currency.
+    pub currency: &'a str,
+    /// RFC 3339 with a zone.
+    pub effective_from: &'a str,
+    /// Whether it may change the cost of past items.
+    pub backdate: bool,
+}
+
+/// Reads a sheet (name, text) as a version with the default terms. Faults of the arguments name
+/// the file `arguments`.
+pub fn read_sheet(
+    version: &SheetVersion<'_>,
+    (name, text): (&str, &str),
+    columns: &Columns,
+) -> Result<(Tariff, Vec<Warning>), Vec<Fault>> {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let quoted = |text: &str| toml_edit::Value::from(text).to_string();
+    let SheetVersion { plan, number, currency, effective_from, backdate } = *version;
+    let file = format!(
+        "format = \"{FORMAT}\"\n[[plan]]\nid = {}\ncurrency = {}\n[[plan.version]]\n\
+         number = {number}\neffective_from = {}\nbackdate = {backdate}\nsheet = {}\n",
+        quoted(plan),
+        quoted(currency),
+        quoted(effective_from),
+        quoted(name),
+    );
+    let sheets = Sheets { text: &|_| Some(text.to_owned()), columns };
+    read(&[("arguments", &file)], sheets, &Tariff::default())
+}
+
+fn read(
+    files: &[(&str, &str)],
+    sheets: Sheets<'_>,
+    known: &Tariff,
+) -> Result<(Tariff, Vec<Warning>), Vec<Fault>> {
     let mut reading = Reading { sheets, tariff: Tariff::default(), places: BTreeMap::new() };
     let mut report = Report::default();
     let mut assigned: Vec<(Arc<str>, Place)> = Vec::new();

@@ -1,3 +1,9 @@
 //! Rating: the published cases, the worked examples, the laws, and a second rater that agrees.
 
 mod cases;
+mod checks;
+mod keep;
+mod laws;
+mod plans;
+mod sample;
+mod slow;

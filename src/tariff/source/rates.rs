@@ -78,6 +78,7 @@ pub(super) fn read_rate(fields: &Fields<'_>, report: &mut Report) -> Option<Plac
     let prefix = fields.text("prefix", limits::prefix, report);
     let name = fields.text("name", |name| Ok(name.into()), report);
     let mut reading = Reading { has_slabs: false, uneven: None };
+    let known_faults = report.faults.len();
     let bands: Vec<Band> = if fields.has("band") {
         for key in SHORT_KEYS.iter().chain(&["connect_fee", "slabs"]).filter(|k| fields.has(k)) {
             let problem = Problem::new("beside bands", "move it into each band");
@@ -91,7 +92,7 @@ pub(super) fn read_rate(fields: &Fields<'_>, report: &mut Report) -> Option<Plac
             vec![Band { at: BandTime::default(), days, date: None, connect_fee, slabs }]
         })
     };
-    if bands.is_empty() && fields.has("band") {
+    if bands.is_empty() && report.faults.len() == known_faults {
         fields.fault("band", Problem::new("no band", "add one, as { at = \"00:00\", … }"), report);
     }
     let effective_from = fields.instant("effective_from", report);
@@ -148,6 +149,7 @@ impl Reading {
             let problem = Problem::new("beside slabs", "state it in each slab or drop the slabs");
             fields.fault(key, problem, report);
         }
+        let known_faults = report.faults.len();
         let tables = fields.tables("slabs", report);
         let mut slabs = Vec::with_capacity(tables.len());
         for table in &tables {
@@ -155,7 +157,7 @@ impl Reading {
             check_order(&slabs, &slab, table, report);
             slabs.push(slab);
         }
-        if slabs.is_empty() {
+        if slabs.is_empty() && report.faults.len() == known_faults {
             let remedy = "add one that begins at 0, or use the short form";
             fields.fault("slabs", Problem::new("no slab", remedy), report);
         }

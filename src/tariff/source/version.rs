@@ -32,8 +32,14 @@ const VERSION_KEYS: [&str; 14] = [
     "rate",
 ];
 
-/// Gives the text of a file by its name; `None` if there is none.
-pub(super) type Sheets<'s> = &'s dyn Fn(&str) -> Option<String>;
+/// Where sheets come from.
+#[derive(Clone, Copy)]
+pub(super) struct Sheets<'s> {
+    /// Gives the text of a file by its path; `None` if there is none.
+    pub(super) text: &'s dyn Fn(&str) -> Option<String>,
+    /// What their header lines mean.
+    pub(super) columns: &'s Columns,
+}
 
 /// Reads one version of `plan`.
 pub(super) fn read_version(
@@ -76,13 +82,13 @@ fn read_sheet(fields: &Fields<'_>, sheets: Sheets<'_>, report: &mut Report) -> V
     let Some(name) = fields.text("sheet", plain, report) else { return Vec::new() };
     let folder = fields.lines.file().rsplit_once('/').map(|(folder, _)| folder);
     let path = folder.map_or_else(|| name.clone(), |folder| format!("{folder}/{name}"));
-    let Some(text) = sheets(&path) else {
+    let Some(text) = (sheets.text)(&path) else {
         let problem =
             Problem::new(format!("cannot read `{path}`"), "put the sheet beside this file");
         fields.fault("sheet", problem, report);
         return Vec::new();
     };
-    sheet::read_rates(&path, &text, &Columns::default(), report)
+    sheet::read_rates(&path, &text, sheets.columns, report)
 }
 
 fn read_terms(fields: &Fields<'_>, report: &mut Report) -> Terms {
