@@ -5,12 +5,13 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::string_slice,
     reason = "tests fail by panicking"
 )]
 
 mod architecture;
-mod contract;
 mod codec;
+mod contract;
 mod deploy;
 mod docs;
 mod e2e;

@@ -113,9 +113,10 @@ fn modules_use_only_what_the_table_allows() {
             for part in text.split("crate::").skip(1) {
                 let used: String =
                     part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-                let is_own = used == source.module() || used.is_empty();
+                let is_itself = used == source.module() || used.is_empty();
                 let is_named = MAY_USE.iter().any(|(name, _)| *name == used);
-                if is_named && !is_own && !uses.contains(&"*") && !uses.contains(&used.as_str()) {
+                if is_named && !is_itself && !uses.contains(&"*") && !uses.contains(&used.as_str())
+                {
                     findings.push(format!("{}:{line}: uses {used}", source.path));
                 }
             }

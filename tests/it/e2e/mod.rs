@@ -1,3 +1,5 @@
 //! The built binary, end to end: events in, items out over HTTP, on every pair of log and store.
 
 mod escalation;
+mod faults;
+mod rejects;

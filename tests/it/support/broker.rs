@@ -118,7 +118,7 @@ impl Broker {
             }
             producer.poll(Duration::ZERO);
         }
-        producer.flush(Duration::from_secs(60)).unwrap();
+        producer.flush(Duration::from_mins(1)).unwrap();
     }
 
     /// Reads a topic from its beginning until `count` records are there.
