@@ -148,7 +148,7 @@ fn a_sheet_becomes_a_version() {
     let wrong = SheetVersion { effective_from: "2026-07-01", ..version };
     let faults = read_sheet(&wrong, sheet, &columns(Extra::Ignore)).unwrap_err();
     assert!(faults[0].to_string().starts_with("arguments:7: plan.version.effective_from"));
-    let no_map = Columns { map: vec![("Code".into(), "prefx".into())], extra: Extra::Ignore };
+    let no_map = Columns { map: vec![("Dail Code".into(), "prefx".into())], extra: Extra::Ignore };
     let faults = read_sheet(&version, sheet, &no_map).unwrap_err();
     let all: Vec<String> = faults.iter().map(ToString::to_string).collect();
     assert!(all.iter().any(|f| f.contains("do you mean `Dial Code`?")), "{all:?}");
