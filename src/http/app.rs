@@ -170,6 +170,7 @@ where
             Route::List => self.list(call).await,
             Route::Count => self.count(call).await,
             Route::Get => self.get(call, &id.unwrap_or_default()).await,
+            Route::Intake => self.intake(call).await,
             Route::Probe(probe) => Ok(probe.answer(&self.api.health).1),
         }
     }

@@ -65,13 +65,11 @@ pub enum Refused {
     /// The API key may not do that.
     #[error("{0}")]
     Permission(access::Refusal),
-    /// A gateway key reads, or a key posts events of a project it does not reach.
-    #[error("{sentence}")]
+    /// An event is of a project that the API key does not reach.
+    #[error("Event {index} is of a project that this API key may not post for. Nothing was taken.")]
     Reach {
-        /// What is not allowed.
-        sentence: &'static str,
-        /// The field that names the project.
-        field: Option<String>,
+        /// Its place in the request, from 0.
+        index: usize,
     },
     /// There is no such path.
     #[error("No such route: {method} {path}")]
@@ -126,8 +124,11 @@ pub enum Refused {
         /// What is wrong; no values.
         sentence: String,
         /// The field to blame.
-        field: Option<String>,
+        field: Option<&'static str>,
     },
+    /// The event log takes no record of that size.
+    #[error("An event is too large for the event log.")]
+    EventTooLarge,
     /// Too many events in one request.
     #[error("A request can hold at most {max} events.")]
     TooManyEvents {
@@ -205,7 +206,7 @@ impl Refused {
             Self::NoRoute { .. } | Self::ItemNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyTooLarge { .. } | Self::EventTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UrlTooLong { .. } => StatusCode::URI_TOO_LONG,
             Self::HeadersTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -238,7 +239,7 @@ impl Refused {
             Self::ItemNotFound => "item_not_found",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::RequestTimeout => "request_timeout",
-            Self::BodyTooLarge { .. } => "body_too_large",
+            Self::BodyTooLarge { .. } | Self::EventTooLarge => "body_too_large",
             Self::UrlTooLong { .. } => "url_too_long",
             Self::HeadersTooLarge { .. } => "headers_too_large",
             Self::MediaType(_) => "unsupported_media_type",
@@ -258,7 +259,8 @@ impl Refused {
             Self::Paging { field, .. } => Some((*field).to_owned()),
             Self::GroupBy => Some("groupBy".to_owned()),
             Self::Language(error) => Some(error.field()),
-            Self::Event { field, .. } | Self::Reach { field, .. } => field.clone(),
+            Self::Event { field, .. } => field.map(ToOwned::to_owned),
+            Self::Reach { .. } => Some("projectId".to_owned()),
             _ => None,
         }
     }

@@ -10,6 +10,8 @@ use super::error::Refused;
 
 /// Body of a request to the resource.
 pub(super) const BODY_MAX: usize = 65_536;
+/// Body of a request that brings events.
+pub(super) const INTAKE_BODY_MAX: usize = 1_048_576;
 const URL_MAX: usize = 8_192;
 const HEADERS_MAX: usize = 16_384;
 /// hyper reads so much before it refuses a head by itself: more than what is allowed, so that the

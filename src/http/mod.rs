@@ -13,6 +13,7 @@ mod connection;
 mod cors;
 mod error;
 mod health;
+mod intake;
 mod items;
 mod limits;
 mod probe;

@@ -11,7 +11,7 @@ use crate::access::{KeyReach, Operation, decide};
 use crate::ports::log::EventSink;
 use crate::ports::registry::Registry;
 use crate::ports::store::{DialStore, Directory, ItemReader};
-use crate::query::{Allowance, Reading};
+use crate::query::{Allowance, PAGE_ROWS, Reading};
 use crate::tariff::Book;
 use crate::value::{Micros, ProjectId};
 
@@ -93,8 +93,14 @@ where
             items_max: self.api.settings.max_items_read,
             time_max: self.api.settings.deadline,
         };
-        let reading =
-            Reading { store: &self.api.store, book, limits: &self.api.limits, now, allowance };
+        let reading = Reading {
+            store: &self.api.store,
+            book,
+            limits: &self.api.limits,
+            now,
+            allowance,
+            page_rows: PAGE_ROWS,
+        };
         Scope { reading, project, profile: self.profile }
     }
 }

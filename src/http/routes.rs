@@ -15,6 +15,8 @@ pub(super) enum Route {
     Count,
     /// One item.
     Get,
+    /// Events over HTTP.
+    Intake,
     /// Asked at all times, without an API key.
     Probe(Probe),
 }
@@ -26,6 +28,7 @@ impl Route {
             Self::List => "/api/incoming-call-log-item/get-list",
             Self::Count => "/api/incoming-call-log-item/count",
             Self::Get => "/api/incoming-call-log-item/:id/get-item",
+            Self::Intake => "/events",
             Self::Probe(Probe::Live) => "/status/live",
             Self::Probe(Probe::Ready) => "/status/ready",
             Self::Probe(Probe::Version) => "/version",
@@ -60,6 +63,7 @@ const PATTERNS: &[Pattern] = &[
     (&[Get, Post], &[API, RESOURCE, Word("get-list")], Route::List),
     (&[Post], &[API, RESOURCE, Word("count")], Route::Count),
     (&[Get, Post], &[API, RESOURCE, Id, Word("get-item")], Route::Get),
+    (&[Post], &[Word("events")], Route::Intake),
     (&[Get], &[STATUS], Route::Probe(Probe::Live)),
     (&[Get], &[STATUS, Word("live")], Route::Probe(Probe::Live)),
     (&[Get], &[STATUS, Word("ready")], Route::Probe(Probe::Ready)),
@@ -212,6 +216,8 @@ mod tests {
         for (method, path, expected) in [
             (Method::GET, "/api/v1/incoming-call-log-item/get-list", "unknown"),
             (Method::GET, "/API/Incoming-Call-Log-Item/get-list", "List "),
+            (Method::POST, "/events", "Intake "),
+            (Method::GET, "/events", "POST"),
             (Method::GET, "/status", "Probe(Live) "),
             (Method::GET, "/api/status/ready", "Probe(Ready) "),
             (Method::POST, "/status/live", "GET,HEAD"),

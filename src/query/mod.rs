@@ -44,7 +44,7 @@ pub use number::Exact;
 pub use order::{Direction, Nulls, Sort, SortKey};
 pub use plan::{Access, Span, plan};
 pub use refusal::LanguageError;
-pub use run::{Page, Query, Reading, RunError, count, get, list};
+pub use run::{PAGE_ROWS, Page, Query, Reading, RunError, count, get, list};
 pub use select::{Selection, select_from_json};
 pub use shape::shown;
 pub use sort::sort_from_json;

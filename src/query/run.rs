@@ -19,8 +19,8 @@ use super::plan::{Access, Span, plan, slices_of_call};
 use super::tally::{Tally, Window};
 use super::top_k::TopK;
 
-/// Rows asked for at once.
-const PAGE_ROWS: usize = 1_000;
+/// Rows to ask for at once unless there is a reason: some 350 KiB.
+pub const PAGE_ROWS: usize = 1_000;
 /// Days whose first page is asked for ahead.
 const DAYS_AHEAD: usize = 8;
 /// Single rows asked for at once.
@@ -55,6 +55,8 @@ pub struct Reading<'a, S> {
     pub now: Micros,
     /// What the query may cost.
     pub allowance: Allowance,
+    /// Rows asked for at once.
+    pub page_rows: usize,
 }
 
 /// What is asked of a project's items.
@@ -102,7 +104,7 @@ pub async fn count<S: ItemReader + Directory>(
 ) -> Result<u64, RunError> {
     within_time(reading, async {
         let mut counted = Counted::new(reading, filter);
-        each_row(reading.store, project, plan(filter), &mut counted, |counted, row| {
+        each_row(reading, project, plan(filter), &mut counted, |counted, row| {
             counted.matching(row).map(|_| ())
         })
         .await?;
@@ -145,7 +147,7 @@ async fn list_in_stored_order<S: ItemReader + Directory>(
 ) -> Result<Page, RunError> {
     let window = Window { skip: query.skip, limit: query.limit };
     let mut state = (Counted::new(reading, &query.filter), Vec::new());
-    each_row(reading.store, project, access, &mut state, |(counted, items), row| {
+    each_row(reading, project, access, &mut state, |(counted, items), row| {
         if let Some((place, item)) = counted.matching(row)?
             && window.holds(place)
         {
@@ -169,7 +171,7 @@ async fn list_sorted<S: ItemReader + Directory>(
     let size = usize::try_from(window.end()).unwrap_or(usize::MAX);
     let top = TopK::new(&query.sort, size);
     let mut state = (Counted::new(reading, &query.filter), top);
-    each_row(reading.store, project, access, &mut state, |(counted, top), row| {
+    each_row(reading, project, access, &mut state, |(counted, top), row| {
         if let Some((_, item)) = counted.matching(row)? {
             let item = match item {
                 Some(item) => item,
@@ -270,13 +272,14 @@ trait HasSpent {
 
 /// Hands every row of the plan to `each`, newest first but for points.
 async fn each_row<S: ItemReader + Directory, T: HasSpent>(
-    store: &S,
+    reading: &Reading<'_, S>,
     project: ProjectId,
     access: Access,
     state: &mut T,
     each: impl Fn(&mut T, &Row) -> Result<(), TooBroad>,
 ) -> Result<(), RunError> {
-    let spans = match access {
+    let store = reading.store;
+    let ranges = match access {
         Access::Points(items) => {
             let rows = stream::iter(items).map(|item| row_of(store, project, item));
             let mut rows = std::pin::pin!(rows.buffered(POINTS_AHEAD));
@@ -290,17 +293,18 @@ async fn each_row<S: ItemReader + Directory, T: HasSpent>(
         Access::Calls(calls, span) => slices(store, project, calls, span).await?,
         Access::Days(span) => days(store, project, span).await?,
     };
-    each_row_of_spans(store, spans, state, each).await
+    each_row_of_ranges(reading, ranges, state, each).await
 }
 
-async fn each_row_of_spans<S: ItemReader, T: HasSpent>(
-    store: &S,
+async fn each_row_of_ranges<S: ItemReader, T: HasSpent>(
+    reading: &Reading<'_, S>,
     ranges: Vec<DayRange>,
     state: &mut T,
     each: impl Fn(&mut T, &Row) -> Result<(), TooBroad>,
 ) -> Result<(), RunError> {
+    let (store, page_rows) = (reading.store, reading.page_rows);
     let first_pages = stream::iter(ranges)
-        .map(async |range| Ok((range, store.day(&range, None, PAGE_ROWS).await?)))
+        .map(async |range| Ok((range, store.day(&range, None, page_rows).await?)))
         .buffered(DAYS_AHEAD);
     let mut first_pages = std::pin::pin!(first_pages);
     let mut current: Option<Day> = None;
@@ -316,7 +320,7 @@ async fn each_row_of_spans<S: ItemReader, T: HasSpent>(
             let Some(cursor) = page.next else { break };
             // A store in memory never waits: let others run.
             tokio::task::yield_now().await;
-            page = store.day(&range, Some(cursor), PAGE_ROWS).await?;
+            page = store.day(&range, Some(cursor), page_rows).await?;
         }
     }
     Ok(())

@@ -7,3 +7,4 @@ pub mod orders;
 pub mod prices;
 pub mod process;
 pub mod sample;
+pub mod rows;

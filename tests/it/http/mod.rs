@@ -1,0 +1,8 @@
+//! The HTTP side in process, over the store and the log in memory.
+
+mod documented;
+mod intake;
+mod isolation;
+mod limits;
+mod setup;
+mod sockets;

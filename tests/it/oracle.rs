@@ -1,0 +1,239 @@
+//! The planner and the run against a plain filter, sort and slice over all items of the project.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use ringfold::dial::event::{Ended, Price, Started};
+use ringfold::dial::fact::{Fact, Provenance};
+use ringfold::dial::row::{Deletion, EditWrite, Edits};
+use ringfold::dial::{Facts, ItemKey, Limits, State, View, item};
+use ringfold::item::Item;
+use ringfold::memory::{MemoryStore, SeededEntropy};
+use ringfold::ports::store::{Atomicity, DialStore as _};
+use ringfold::query::{
+    Allowance, Dialect, Query, Reading, count, filter_from_json, get, list, sort_from_json,
+};
+use ringfold::tariff::{Book, Tariff};
+use ringfold::value::{CallId, ItemId, Micros, Phone, ProjectId, UserId};
+use serde_json::{Value as Json, json};
+use uuid::{Builder, Uuid};
+
+use crate::support::rows::write_states;
+
+/// 2026-05-14T23:00:00Z: an hour before midnight.
+const START: i64 = 1_778_799_600_000;
+const ITEMS: u64 = 60;
+
+/// Numbers that follow from a seed.
+struct Dice(SeededEntropy);
+
+impl Dice {
+    fn below(&self, limit: u64) -> u64 {
+        self.0.number() % limit
+    }
+
+    fn ms(&self, limit: u64) -> i64 {
+        i64::try_from(self.below(limit)).unwrap()
+    }
+
+    fn pick<'a, T>(&self, of: &'a [T]) -> &'a T {
+        &of[usize::try_from(self.below(of.len() as u64)).unwrap()]
+    }
+}
+
+fn project(number: u128) -> ProjectId {
+    ProjectId::new(Uuid::from_u128(number))
+}
+
+/// A v7 id of this time, or a v4 one that carries none.
+fn id(dice: &Dice, ms: i64) -> Uuid {
+    let mut random = [0; 16];
+    random[..8].copy_from_slice(&dice.0.number().to_be_bytes());
+    if dice.below(4) == 0 {
+        return Builder::from_random_bytes(random).into_uuid();
+    }
+    let ms = u64::try_from(ms).unwrap();
+    Builder::from_unix_timestamp_millis(ms, &random[..10].try_into().unwrap()).into_uuid()
+}
+
+/// Some calls: their ids name a time, or do not.
+fn calls(dice: &Dice) -> Vec<CallId> {
+    (0..5).map(|_| CallId::new(id(dice, START + dice.ms(7_200_000)))).collect()
+}
+
+fn state(dice: &Dice, calls: &[CallId], key: &ItemKey) -> State {
+    let fact = |at: Option<i64>| at.map(|ms| Micros::new(key.created_at.get() + ms * 1_000));
+    let provenance = Provenance::Live;
+    let started = Started {
+        call: Some(*dice.pick(calls)),
+        user: (dice.below(3) > 0).then(|| UserId::new(Uuid::from_u128(dice.below(3).into()))),
+        phone: (dice.below(3) > 0).then(|| Phone::new(format!("+4416329600{}", dice.below(3)))),
+        ..Started::default()
+    };
+    let mut facts = Facts {
+        started: Some(Fact { at: Some(key.created_at), provenance, said: started }),
+        ..Facts::default()
+    };
+    if dice.below(2) == 0 {
+        facts.answered = Some(Fact { at: fact(Some(dice.ms(9_000))), provenance, said: () });
+    }
+    if dice.below(3) > 0 {
+        let reason = dice.pick(&["busy", "no_answer", "completed", "rejected"]);
+        let said = Ended { reason: Some(Arc::from(*reason)), ..Ended::default() };
+        facts.ended = Some(Fact { at: fact(Some(9_000 + dice.ms(3) * 1_000)), provenance, said });
+        let price = Price {
+            micro: dice.ms(3) * 1_250,
+            currency: ringfold::dial::event::Currency::parse("USD").unwrap(),
+        };
+        facts.cost = Some(Fact { at: fact(Some(9_500)), provenance, said: price });
+    }
+    State { facts, revision: 1 }
+}
+
+/// Items of project 1 over some hours around midnight, and of project 2 beside them.
+async fn filled(dice: &Dice) -> (MemoryStore, Vec<CallId>) {
+    let store = MemoryStore::new(Atomicity::PerDay);
+    let calls = calls(dice);
+    let mut keys = Vec::new();
+    for number in 0..ITEMS {
+        // Few instants, so that some are equal.
+        let created_at = Micros::from_ms(START + dice.ms(40) * 180_000);
+        let item = id(dice, created_at.ms());
+        let project = project(if number % 5 == 0 { 2 } else { 1 });
+        keys.push(ItemKey { project, created_at, item: ItemId::new(item) });
+    }
+    let states = keys.iter().map(|key| (*key, state(dice, &calls, key)));
+    write_states(&store, states.collect::<Vec<_>>()).await;
+    for key in keys.iter().filter(|_| dice.below(6) == 0) {
+        store.edit(&edit(dice, key)).await.unwrap();
+    }
+    (store, calls)
+}
+
+fn edit(dice: &Dice, key: &ItemKey) -> EditWrite {
+    let at = Micros::new(key.created_at.get() + 60_000_000);
+    let edits = Edits {
+        status: Some(Arc::from("Busy")),
+        dial_duration_s: Some(None),
+        at: Some(at),
+        by: Some(Arc::from("k")),
+        count: 1,
+        ..Edits::default()
+    };
+    let is_deletion = dice.below(2) == 0;
+    EditWrite {
+        key: *key,
+        create: None,
+        edits: if is_deletion { Edits::default() } else { edits },
+        deletion: is_deletion.then(|| Deletion { at, by: Arc::from("k") }),
+        provisional: None,
+        wall: EditWrite::wall(at, key, None),
+    }
+}
+
+/// A condition that some items meet.
+fn condition(dice: &Dice, items: &[Item], calls: &[CallId]) -> (&'static str, Json) {
+    let one = dice.pick(items);
+    let instant = Micros::new(one.created_at.get() + (dice.ms(3) - 1) * 1_000).to_string();
+    let later = Micros::new(one.created_at.get() + dice.ms(90) * 60_000_000).to_string();
+    let comparison = dice.pick(&[
+        "EqualTo",
+        "NotEqual",
+        "GreaterThan",
+        "GreaterThanOrEqual",
+        "LessThan",
+        "LessThanOrEqual",
+    ]);
+    let other = dice.pick(items).id.to_string();
+    match dice.below(14) {
+        0 => ("_id", json!(one.id.to_string())),
+        1 => ("_id", json!([one.id.to_string(), other, one.id.to_string()])),
+        2 => ("_id", json!({"_type": comparison, "value": one.id.to_string()})),
+        3 | 4 => ("incomingCallLogId", json!(dice.pick(calls).to_string())),
+        5 => {
+            let two = [dice.pick(calls).to_string(), dice.pick(calls).to_string()];
+            ("incomingCallLogId", json!({"_type": "Includes", "value": two}))
+        }
+        6 => ("createdAt", json!(instant)),
+        7 | 8 => ("createdAt", json!({"_type": comparison, "value": instant})),
+        9 => ("createdAt", json!({"_type": "InBetween", "startValue": instant, "endValue": later})),
+        10 => ("status", json!(["Busy", one.status.as_ref()])),
+        11 => ("dialDurationInSeconds", json!({"_type": comparison, "value": 10})),
+        12 => ("user", json!(one.user.map(|user| user.to_string()))),
+        _ => ("callCostInUSDCents", json!({"_type": "LessThanOrNull", "value": 0.125})),
+    }
+}
+
+fn sort(dice: &Dice) -> Json {
+    let direction = |dice: &Dice| *dice.pick(&[1, -1]);
+    match dice.below(4) {
+        0 => json!({}),
+        1 => json!({"createdAt": direction(dice)}),
+        _ => {
+            let columns = ["status", "endedAt", "userPhoneNumber", "_id", "callCostInUSDCents"];
+            json!({*dice.pick(&columns): direction(dice), "createdAt": direction(dice)})
+        }
+    }
+}
+
+/// The whole answer by the plainest means.
+fn expected(items: &[Item], query: &Query) -> (u64, Vec<Item>) {
+    let mut kept: Vec<Item> =
+        items.iter().filter(|item| query.filter.keeps(item)).cloned().collect();
+    kept.sort_by(|a, b| query.sort.order(&query.sort.rank(a), &query.sort.rank(b)));
+    let total = kept.len() as u64;
+    let skip = usize::try_from(query.skip).unwrap();
+    let limit = usize::try_from(query.limit).unwrap();
+    (total, kept.into_iter().skip(skip).take(limit).collect())
+}
+
+async fn check(seed: u64) {
+    let dice = Dice(SeededEntropy::new(seed));
+    let (store, calls) = filled(&dice).await;
+    let (book, limits) = (Book::new(Tariff::default()), Limits::default());
+    let now = Micros::from_ms(START + 5_400_000);
+    let view = View { book: &book, limits: &limits, now };
+    let rows = store.rows().into_iter();
+    let own = rows.filter(|row| row.key.project == project(1) && row.deletion.is_none());
+    let items: Vec<Item> = own.map(|row| item(&row, &view)).collect();
+    let time_max = Duration::from_secs(60);
+    let allowance = Allowance { items_max: u64::MAX, time_max };
+    let page_rows = usize::try_from(1 + dice.below(7)).unwrap();
+    let reading =
+        Reading { store: &store, book: &book, limits: &limits, now, allowance, page_rows };
+    for _ in 0..40 {
+        let conditions: serde_json::Map<String, Json> = (0..dice.below(3))
+            .map(|_| condition(&dice, &items, &calls))
+            .map(|(column, condition)| (column.to_owned(), condition))
+            .collect();
+        let (filter_json, sort_json) = (Json::Object(conditions), sort(&dice));
+        let query = Query {
+            filter: filter_from_json(Dialect::Documented, Some(&filter_json)).unwrap(),
+            sort: sort_from_json(Dialect::Documented, Some(&sort_json)).unwrap(),
+            skip: *dice.pick(&[0, 0, 1, 5, 20, 3_000]),
+            limit: *dice.pick(&[1, 7, 100]),
+        };
+        let told = format!("seed {seed}: {filter_json} {sort_json} {}+{}", query.skip, query.limit);
+        let (total, page) = expected(&items, &query);
+        let listed = list(&reading, project(1), &query).await.unwrap();
+        assert_eq!((listed.total, listed.items), (total, page), "{told}");
+        let counted = count(&reading, project(1), &query.filter).await.unwrap();
+        assert_eq!(counted, total, "{told}");
+    }
+    for row in store.rows() {
+        let own = items.iter().find(|item| item.id == row.key.item).cloned();
+        let read = get(&reading, project(1), row.key.item).await.unwrap();
+        assert_eq!(read, own, "seed {seed}: {:?}", row.key);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_page_and_count_is_that_of_a_plain_filter_sort_and_slice(seed in any::<u64>()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(check(seed));
+    }
+}
