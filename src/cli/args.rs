@@ -165,7 +165,8 @@ pub(super) struct SchemaApplyArgs {
 pub(super) enum KeysCommand {
     /// Make an API key and show it once
     #[command(after_help = "Examples:\n  ringfold keys create --name dashboard \
-                            --project 3f2b8c1e-5d74-4a0b-9c1d-7e6f5a4b3c2d --allow ProjectMember\n  \
+                            --project 3f2b8c1e-5d74-4a0b-9c1d-7e6f5a4b3c2d \
+                            --allow ProjectMember\n  \
                             ringfold keys create --name pbx --gateway --all-projects")]
     Create(KeysCreateArgs),
     /// List the API keys of a project, or the gateway keys of all projects

@@ -22,7 +22,8 @@ pub enum Refusal {
     ExchangeChanged(String),
     /// It begins before it was first seen.
     #[error(
-        "late: {what} begins at {effective_from}, in the past; let it begin later, or say backdate = true"
+        "late: {what} begins at {effective_from}, in the past; let it begin later, or say \
+         backdate = true"
     )]
     Late {
         /// What begins.

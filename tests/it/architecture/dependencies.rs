@@ -95,7 +95,6 @@ const IMPURE: &[&str] = &[
     "f32",
     "f64",
     "SystemTime",
-    "Instant",
     "rand",
     "getrandom",
 ];

@@ -124,8 +124,8 @@ async fn listed_origins_may_call_from_scripts() {
             ("access-control-request-headers", "apikey, content-type"),
         ]
     };
-    let preflight = served.send("OPTIONS", &format!("{R}/count"), &from("https://a.example"), "");
-    let answer = preflight.await;
+    let (path, origin) = (format!("{R}/count"), from("https://a.example"));
+    let answer = served.send("OPTIONS", &path, &origin, "").await;
     assert_eq!((answer.status, answer.header("vary")), (204, "Origin"));
     assert_eq!(answer.header("access-control-allow-origin"), "https://a.example");
     assert_eq!(answer.header("access-control-allow-headers"), "apikey, content-type");

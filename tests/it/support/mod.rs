@@ -6,5 +6,5 @@ pub mod engines;
 pub mod orders;
 pub mod prices;
 pub mod process;
-pub mod sample;
 pub mod rows;
+pub mod sample;

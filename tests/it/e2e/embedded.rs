@@ -1,0 +1,75 @@
+//! The sample escalation through `POST /events` and the embedded store.
+
+use crate::support::process::{Setup, wait_until};
+use crate::support::sample::{self, PROJECTS};
+
+fn gateway_key(setup: &Setup) -> String {
+    let made = setup.output(&[
+        "keys",
+        "create",
+        "--json",
+        "--name",
+        "gateway",
+        "--gateway",
+        "--all-projects",
+    ]);
+    let made: serde_json::Value = serde_json::from_str(made.trim()).unwrap();
+    made["key"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_sample_posted_to_the_embedded_store_gives_the_expected_items() {
+    let dir = tempfile::tempdir().unwrap();
+    let setup = Setup::new(dir.path());
+    let keys = PROJECTS.map(|project| setup.key(project, "ProjectMember"));
+    let gateway = gateway_key(&setup);
+    let process = setup.start("embedded");
+    let mut refused = 0;
+    for line in sample::lines() {
+        let r#type = "application/cloudevents+json";
+        let (status, answer) = process.post_as("/events", &gateway, r#type, line);
+        if status == 400 {
+            refused += 1;
+        } else {
+            assert!(status == 200 || status == 202, "{status} {answer}");
+        }
+    }
+    assert_eq!(refused, 1, "the cut line is refused, the others are taken");
+    for (project, key) in PROJECTS.iter().zip(&keys) {
+        let expected = sample::expected(project).len() as u64;
+        wait_until("all items", || (process.count(key) == expected).then_some(()));
+    }
+    wait_until("all folded", || {
+        (process.metric("ringfold_budget_used_bytes") == 0.0).then_some(())
+    });
+    for (project, key) in PROJECTS.iter().zip(&keys) {
+        sample::assert_items(&process.items(key), project);
+    }
+    assert!(process.stop().success());
+}
+
+#[test]
+fn what_was_accepted_is_there_after_a_kill() {
+    let dir = tempfile::tempdir().unwrap();
+    let setup = Setup::new(dir.path());
+    let keys = PROJECTS.map(|project| setup.key(project, "ProjectMember"));
+    let gateway = gateway_key(&setup);
+    for (round, lines) in sample::lines().chunks(9).enumerate() {
+        let process = setup.start(&format!("round-{round}"));
+        for line in lines {
+            let r#type = "application/cloudevents+json";
+            let (status, _) = process.post_as("/events", &gateway, r#type, line.clone());
+            assert!(status < 500, "{status}");
+        }
+        process.kill();
+    }
+    let process = setup.start("last");
+    for (project, key) in PROJECTS.iter().zip(&keys) {
+        let expected = sample::expected(project);
+        wait_until("all items", || (process.count(key) == expected.len() as u64).then_some(()));
+        wait_until("all folded", || {
+            (process.metric("ringfold_budget_used_bytes") == 0.0).then_some(())
+        });
+        sample::assert_items(&process.items(key), project);
+    }
+}
