@@ -51,6 +51,7 @@ pub mod memory;
 pub mod ports;
 pub mod query;
 pub mod relation;
+pub mod simulator;
 pub mod supervisor;
 pub mod system;
 pub mod tariff;

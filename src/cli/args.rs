@@ -7,6 +7,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use uuid::Uuid;
 
 use super::exit;
+use crate::simulator::traffic::Share;
+use crate::tariff::Decimal;
 use crate::value::{Micros, ProjectId};
 
 /// Folds telephony dial events into incoming call log items and serves them.
@@ -57,6 +59,12 @@ pub(super) enum Command {
     /// The worker: folds events, serves items, as the settings say
     #[command(after_help = "Example:\n  ringfold run --config ringfold.toml")]
     Run,
+    /// Fold a file of events into items and print them; no store, no log
+    #[command(after_help = "Example:\n  ringfold fold --tariff tariff.toml events.ndjson")]
+    Fold(FoldArgs),
+    /// Make traffic as gateways would
+    #[command(subcommand)]
+    Simulate(SimulateCommand),
     /// The tables of the CQL store
     #[command(subcommand)]
     Schema(SchemaCommand),
@@ -231,6 +239,86 @@ pub(super) struct KeysImportArgs {
     /// Say what would be done, and do nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+}
+
+/// `fold`.
+#[derive(ClapArgs, Debug)]
+pub(super) struct FoldArgs {
+    /// Tariff file, may be repeated; without any those of the settings
+    #[arg(long = "tariff", value_name = "FILE")]
+    pub(super) tariffs: Vec<PathBuf>,
+    /// As of when items are shown (RFC 3339); default now
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub(super) now: Option<Micros>,
+    /// Print the facts behind each item too
+    #[arg(long)]
+    pub(super) explain: bool,
+    /// Events, one a line: structured `CloudEvents` or the plain form; `-` = standard input
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+}
+
+/// `simulate …`.
+#[derive(Subcommand, Debug)]
+pub(super) enum SimulateCommand {
+    /// Write seeded, realistic events to a file or to Kafka
+    #[command(
+        after_help = "Examples:\n  ringfold simulate traffic --calls 1000 --to events.ndjson\n  \
+                            ringfold simulate traffic --calls 1000000 --kafka localhost:9092 \
+                            --topic ringfold.dials"
+    )]
+    Traffic(TrafficArgs),
+}
+
+/// `simulate traffic`.
+#[derive(ClapArgs, Debug)]
+pub(super) struct TrafficArgs {
+    /// Number of calls; a call makes about six events
+    #[arg(long, default_value_t = 1_000)]
+    pub(super) calls: u64,
+    /// Number of projects; the first have the most calls
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) projects: u32,
+    /// Same seed and arguments, same bytes
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Days over which the calls are spread
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) days: u32,
+    /// When the first call comes (RFC 3339)
+    #[arg(long, value_name = "TIME", value_parser = instant, default_value = "2026-03-01T00:00:00Z")]
+    pub(super) start: Micros,
+    /// Share of events that arrive up to ten minutes late, like 0.01
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0")]
+    pub(super) disorder: Share,
+    /// Share of events that arrive twice
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0")]
+    pub(super) duplicates: Share,
+    /// Share of dials whose end is never told
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0")]
+    pub(super) missing_ends: Share,
+    /// File to write, one event a line; `-` = standard output
+    #[arg(long, value_name = "FILE", required_unless_present = "kafka")]
+    pub(super) to: Option<PathBuf>,
+    /// Brokers to send to: host:port, more behind commas
+    #[arg(long, value_name = "BROKERS", conflicts_with = "to", requires = "topic")]
+    pub(super) kafka: Option<String>,
+    /// Topic to send to
+    #[arg(long, value_name = "TOPIC", requires = "kafka")]
+    pub(super) topic: Option<String>,
+}
+
+/// A share like 0.01 or 1%, kept in parts of a million.
+fn share(text: &str) -> Result<Share, String> {
+    let (digits, scale) = match text.strip_suffix('%') {
+        Some(digits) => (digits, 10_000),
+        None => (text, 1_000_000),
+    };
+    let parts = Decimal::parse(digits).and_then(|share| {
+        let scaled = share.scaled(9)?.checked_mul(scale)? / 1_000_000_000;
+        u32::try_from(scaled).ok().filter(|parts| *parts <= 1_000_000)
+    });
+    parts.map(Share).ok_or_else(|| "expects a share from 0 to 1, like 0.01 or 1%".to_owned())
 }
 
 /// RFC 3339, cut to microseconds.

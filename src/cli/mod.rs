@@ -8,11 +8,14 @@ mod args;
 mod check_config;
 mod completions;
 mod exit;
+mod fold;
 mod keys;
+mod lines;
 mod progress;
 mod run;
 mod runtime;
 mod schema;
+mod simulate;
 mod store;
 mod tariff;
 
@@ -60,6 +63,8 @@ fn dispatch(command: Command, context: &mut Context) -> Outcome {
         Command::CheckConfig(args) => check_config::run(&args, context),
         Command::Tariff(command) => tariff::run(command, context),
         Command::Run => run::run(context),
+        Command::Fold(args) => fold::run(&args, context),
+        Command::Simulate(command) => simulate::run(&command, context),
         Command::Schema(command) => schema::run(&command, context),
         Command::Keys(command) => keys::run(&command, context),
         Command::Completions(args) => Ok(completions::run(&args, context)),
@@ -79,6 +84,12 @@ impl Context {
     /// Prints a line for people, or the same as JSON.
     fn line(&mut self, text: &str, object: &serde_json::Value) -> io::Result<()> {
         if self.global.json { self.json(object) } else { writeln!(self.out, "{text}") }
+    }
+
+    /// Tells people something beside the output, which stays for programs alone.
+    fn note(&mut self, text: &str) -> io::Result<()> {
+        self.out.flush()?;
+        if self.global.json { Ok(()) } else { writeln!(io::stderr(), "{text}") }
     }
 
     /// Prints one JSON object as a line.
