@@ -65,6 +65,9 @@ pub(super) enum Command {
     /// Make traffic as gateways would
     #[command(subcommand)]
     Simulate(SimulateCommand),
+    /// Everything in one process on a temporary folder, with a gateway that places calls
+    #[command(after_help = "Examples:\n  ringfold demo\n  ringfold demo --until-answered")]
+    Demo(DemoArgs),
     /// The tables of the CQL store
     #[command(subcommand)]
     Schema(SchemaCommand),
@@ -141,6 +144,23 @@ pub(super) struct TariffRateArgs {
     /// Seconds of talk, a decimal
     #[arg(required_unless_present_any = ["batch", "unanswered"], allow_hyphen_values = true)]
     pub(super) seconds: Option<String>,
+}
+
+/// `demo`.
+#[derive(ClapArgs, Debug)]
+pub(super) struct DemoArgs {
+    /// Same seed, same people and the same fates of their calls
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Calls per second
+    #[arg(long, default_value_t = 2)]
+    pub(super) rate: u32,
+    /// Work in this folder and keep it
+    #[arg(long, value_name = "DIR")]
+    pub(super) keep: Option<PathBuf>,
+    /// End at the first answered dial and say after how many seconds
+    #[arg(long)]
+    pub(super) until_answered: bool,
 }
 
 /// `schema …`.

@@ -40,6 +40,30 @@ async fn create(args: &KeysCreateArgs, store: &AnyStore, context: &mut Context) 
     Ok(Exit::Done)
 }
 
+/// The API key of a demo: may do everything in its project.
+pub(super) fn demo_key(project: ProjectId) -> (ApiKeyRecord, IssuedKey) {
+    let issued = new_key();
+    let record = ApiKeyRecord {
+        key_id: Arc::clone(issued.key_id()),
+        reach: KeyReach::Project(project),
+        name: "demo".into(),
+        hash: issued.hash(),
+        allow: BTreeSet::from(["ProjectAdmin".into()]),
+        block: BTreeSet::new(),
+        created_at: SystemClock.now(),
+        created_by: "demo".into(),
+        expires_at: None,
+        revoked_at: None,
+    };
+    (record, issued)
+}
+
+fn new_key() -> IssuedKey {
+    let mut random = [0; KEY_RANDOM_BYTES];
+    SystemEntropy.fill(&mut random);
+    IssuedKey::make(&random)
+}
+
 fn issue(args: &KeysCreateArgs) -> Result<(ApiKeyRecord, IssuedKey), Failure> {
     let reach = match (args.gateway, args.projects.as_slice()) {
         (true, projects) => KeyReach::Gateway(projects.iter().copied().collect()),
@@ -55,9 +79,7 @@ fn issue(args: &KeysCreateArgs) -> Result<(ApiKeyRecord, IssuedKey), Failure> {
             .at("--gateway")
             .remedy("name them with --project, or say --all-projects"));
     }
-    let mut random = [0; KEY_RANDOM_BYTES];
-    SystemEntropy.fill(&mut random);
-    let issued = IssuedKey::make(&random);
+    let issued = new_key();
     let record = ApiKeyRecord {
         key_id: Arc::clone(issued.key_id()),
         reach,

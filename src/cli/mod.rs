@@ -7,6 +7,7 @@
 mod args;
 mod check_config;
 mod completions;
+mod demo;
 mod exit;
 mod fold;
 mod keys;
@@ -63,6 +64,7 @@ fn dispatch(command: Command, context: &mut Context) -> Outcome {
         Command::CheckConfig(args) => check_config::run(&args, context),
         Command::Tariff(command) => tariff::run(command, context),
         Command::Run => run::run(context),
+        Command::Demo(args) => demo::run(&args, context),
         Command::Fold(args) => fold::run(&args, context),
         Command::Simulate(command) => simulate::run(&command, context),
         Command::Schema(command) => schema::run(&command, context),

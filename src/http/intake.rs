@@ -74,7 +74,6 @@ fn records_for(key: &ApiKeyRecord, events: Vec<HttpEvent>) -> Result<Vec<NewReco
     for (index, event) in events.into_iter().enumerate() {
         match (event.decoded.event.project(), &event.decoded.event) {
             (Some(project), _) if may_post_for(key, project) => records.push(record(event)),
-            (Some(_), _) => return Err(Refused::Reach { index }),
             // A gateway's start speaks for the projects of the key alone.
             (None, Event::Gateway(_)) => match &key.reach {
                 KeyReach::Project(own) => records.push(record(event.for_project(*own))),
@@ -83,7 +82,10 @@ fn records_for(key: &ApiKeyRecord, events: Vec<HttpEvent>) -> Result<Vec<NewReco
                     records.extend(projects.iter().map(|one| record(event.for_project(*one))));
                 }
             },
-            (None, Event::Dial(_) | Event::Reference(_)) => return Err(Refused::Reach { index }),
+            // A project that the key does not reach.
+            (Some(_), _) | (None, Event::Dial(_) | Event::Reference(_)) => {
+                return Err(Refused::Reach { index });
+            }
         }
     }
     Ok(records)

@@ -3,7 +3,7 @@
 use crate::dial::ItemKey;
 
 /// One item changed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct ChangeNotice {
     /// Which row to read.
     pub key: ItemKey,
