@@ -1,6 +1,5 @@
 //! The tariff files of the settings, read at the start.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -22,9 +21,8 @@ pub(super) fn load(settings: &Settings) -> Result<Arc<ArcSwap<Book>>, ComponentE
         files.push((path.display().to_string(), text));
     }
     let named: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
-    let beside = settings.tariff.files.first().and_then(|path| path.parent());
-    let sheet =
-        |name: &str| std::fs::read_to_string(beside.unwrap_or(Path::new(".")).join(name)).ok();
+    // The path is that of the file which names the sheet, with the sheet's name.
+    let sheet = |path: &str| std::fs::read_to_string(path).ok();
     let (book, warnings) = read_files(&named, &sheet).map_err(|faults| {
         let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
         ComponentError::new(Exit::Settings, faults.join("\n"))

@@ -17,6 +17,35 @@
 //! **Architecture invariant:** no float, and one rounding per dial. Nothing here reads a clock
 //! or a file: texts and instants are handed in. Nothing is guessed: a dial without a charge has
 //! a reason ([`Unrated`]), never a cost of 0.
+//!
+//! ```
+//! use ringfold::tariff::{RatedDial, read_files};
+//! use ringfold::value::{Micros, ProjectId};
+//!
+//! let file = r#"
+//! format = "ringfold-tariff-1"
+//! [[plan]]
+//! id = "carrier"
+//! [[plan.version]]
+//! number = 1
+//! effective_from = 2026-01-01T00:00:00Z
+//! rate = [{ prefix = "1", rate = "0.006", minimum = 30, increment = 6 }]
+//! [[assign]]
+//! plan = "carrier"
+//! effective_from = 2026-01-01T00:00:00Z
+//! "#;
+//! let (book, _warnings) = read_files(&[("carrier.toml", file)], &|_| None).unwrap();
+//! let charge = book.rate(&RatedDial {
+//!     project: ProjectId::new(uuid::Uuid::nil()),
+//!     gateway: None,
+//!     phone: Some("+14165550123"),
+//!     answered: true,
+//!     at: Micros::from_ms(1_768_392_000_000),
+//!     talk_micros: 32_000_000,
+//! });
+//! let charge = charge.unwrap();
+//! assert_eq!((charge.billed_ms, charge.cost.get()), (36_000, 3_600));
+//! ```
 #![deny(
     clippy::arithmetic_side_effects,
     clippy::float_arithmetic,
