@@ -198,7 +198,7 @@ impl Default for IngestSettings {
             cache_bytes: Bytes(256 << 20),
             budget_bytes: Bytes(64 << 20),
             batch_rows: 100,
-            batch_age: Span::from_ms(20),
+            batch_age: Span::from_ms(1_000),
             watchdog: Span::from_ms(120_000),
         }
     }
@@ -251,7 +251,7 @@ impl IngestSettings {
             spec(
                 "ingest.batch.age",
                 "how long a row may wait for others while there is a backlog",
-                "not to be noticed; without a backlog rows never wait",
+                "fewer, larger batches in catch-up; without a backlog rows never wait",
             ),
             &mut self.batch_age,
         );
