@@ -197,7 +197,7 @@ async fn check(seed: u64) {
     let rows = store.rows().into_iter();
     let own = rows.filter(|row| row.key.project == project(1) && row.deletion.is_none());
     let items: Vec<Item> = own.map(|row| item(&row, &view)).collect();
-    let time_max = Duration::from_secs(60);
+    let time_max = Duration::from_mins(1);
     let allowance = Allowance { items_max: u64::MAX, time_max };
     let page_rows = usize::try_from(1 + dice.below(7)).unwrap();
     let reading =

@@ -21,7 +21,7 @@ fn lines(dials: usize) -> Vec<String> {
     for dial in 0..dials {
         let start = 1_774_872_000_000 + i64::try_from(dial).unwrap() * 250;
         let call = uuid::Uuid::new_v8(call_bytes(start));
-        let kinds: &[(&str, i64)] = if dial % 7 == 0 {
+        let kinds: &[(&str, i64)] = if dial.is_multiple_of(7) {
             &[("started", 0), ("ringing", 900), ("answered", 5_000), ("ended", 60_000)]
         } else {
             &[("started", 0), ("ringing", 900), ("ended", 30_000)]
@@ -33,7 +33,7 @@ fn lines(dials: usize) -> Vec<String> {
     lines.sort_by_key(|(at, _)| *at);
     let mut all = Vec::new();
     for (index, (_, line)) in lines.into_iter().enumerate() {
-        if index % 5 == 0 {
+        if index.is_multiple_of(5) {
             all.push(line.clone());
         }
         all.push(line);
@@ -42,8 +42,10 @@ fn lines(dials: usize) -> Vec<String> {
 }
 
 fn call_bytes(ms: i64) -> [u8; 16] {
-    let [.., a, b, c, d, e, f] = ms.to_be_bytes();
-    [a, b, c, d, e, f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9]
+    let mut bytes = [0; 16];
+    bytes[..6].copy_from_slice(&ms.to_be_bytes()[2..]);
+    bytes[15] = 9;
+    bytes
 }
 
 fn line(dial: usize, start: i64, call: uuid::Uuid, kind: &str, at: i64) -> String {
@@ -57,7 +59,7 @@ fn line(dial: usize, start: i64, call: uuid::Uuid, kind: &str, at: i64) -> Strin
         data["gateway"] = json!({ "kind": "twilio", "instance": "us1" });
     }
     if kind == "ended" {
-        data["reason"] = if dial % 7 == 0 { "completed" } else { "no_answer" }.into();
+        data["reason"] = if dial.is_multiple_of(7) { "completed" } else { "no_answer" }.into();
     }
     json!({
         "specversion": "1.0", "id": format!("{dial}-{kind}"), "source": "/gateways/twilio/us1/b",
@@ -69,7 +71,7 @@ fn line(dial: usize, start: i64, call: uuid::Uuid, kind: &str, at: i64) -> Strin
 
 /// `_id` → status, answered and duration, by a plain fold.
 fn oracle(lines: &[String]) -> BTreeMap<String, Value> {
-    let limits = DecodeLimits { future: std::time::Duration::from_secs(300) };
+    let limits = DecodeLimits { future: std::time::Duration::from_mins(5) };
     let mut states: BTreeMap<_, State> = BTreeMap::new();
     for line in lines {
         let Ok(decoded) = decode_line(line.as_bytes(), &limits) else { panic!("{line}") };

@@ -18,8 +18,8 @@ async fn listening(read_timeout: Duration) -> (SocketAddr, CancellationToken, Jo
     let settings = ApiSettings { read_timeout, ..ApiSettings::default() };
     let served = serve(api(settings), listener, stop.clone(), Duration::from_secs(5));
     #[expect(clippy::disallowed_methods, reason = "joined by the test")]
-    let server = tokio::spawn(async move { served.await.unwrap() });
-    (address, stop, server)
+    let task = tokio::spawn(async move { served.await.unwrap() });
+    (address, stop, task)
 }
 
 async fn send(stream: &mut TcpStream, text: &str) {
@@ -45,7 +45,7 @@ const STATUS: &str = "GET /status HTTP/1.1\r\nhost: x\r\n\r\n";
 
 #[tokio::test]
 async fn a_connection_is_kept_until_the_stop() {
-    let (address, stop, server) = listening(Duration::from_secs(10)).await;
+    let (address, stop, task) = listening(Duration::from_secs(10)).await;
     let mut stream = TcpStream::connect(address).await.unwrap();
     for _ in 0..2 {
         send(&mut stream, STATUS).await;
@@ -55,14 +55,14 @@ async fn a_connection_is_kept_until_the_stop() {
         assert!(!answer.contains("connection:") && !answer.contains("server:"), "{answer}");
     }
     stop.cancel();
-    tokio::time::timeout(Duration::from_secs(2), server).await.unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(2), task).await.unwrap().unwrap();
     assert_eq!(stream.read(&mut [0; 1]).await.unwrap(), 0, "an idle connection is closed");
     assert!(TcpStream::connect(address).await.is_err(), "and no new one is taken");
 }
 
 #[tokio::test]
 async fn what_is_in_progress_at_the_stop_is_answered_with_a_close() {
-    let (address, stop, server) = listening(Duration::from_secs(10)).await;
+    let (address, stop, task) = listening(Duration::from_secs(10)).await;
     let mut stream = TcpStream::connect(address).await.unwrap();
     let head = "POST /api/incoming-call-log-item/count HTTP/1.1\r\nhost: x\r\n\
                 content-length: 2\r\nconnection: keep-alive\r\n\r\n{";
@@ -74,12 +74,12 @@ async fn what_is_in_progress_at_the_stop_is_answered_with_a_close() {
     let answer = answer(&mut stream).await;
     assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
     drop(stream);
-    tokio::time::timeout(Duration::from_secs(2), server).await.unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(2), task).await.unwrap().unwrap();
 }
 
 #[tokio::test]
 async fn a_head_that_does_not_come_is_a_408() {
-    let (address, stop, server) = listening(Duration::from_millis(300)).await;
+    let (address, stop, task) = listening(Duration::from_millis(300)).await;
     let mut stream = TcpStream::connect(address).await.unwrap();
     send(&mut stream, STATUS).await;
     answer(&mut stream).await;
@@ -91,12 +91,12 @@ async fn a_head_that_does_not_come_is_a_408() {
     assert!(answer.ends_with("\"code\":\"request_timeout\"}"), "{answer}");
     assert_eq!(stream.read(&mut [0; 1]).await.unwrap(), 0);
     stop.cancel();
-    server.await.unwrap();
+    task.await.unwrap();
 }
 
 #[tokio::test]
 async fn a_head_beyond_every_bound_is_a_431() {
-    let (address, stop, server) = listening(Duration::from_secs(10)).await;
+    let (address, stop, task) = listening(Duration::from_secs(10)).await;
     let mut stream = TcpStream::connect(address).await.unwrap();
     let long = "x".repeat(20_000);
     send(&mut stream, &format!("GET /status HTTP/1.1\r\nhost: x\r\nx-long: {long}\r\n\r\n")).await;
@@ -104,7 +104,7 @@ async fn a_head_beyond_every_bound_is_a_431() {
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
     assert!(answer.ends_with("\"code\":\"headers_too_large\"}"), "{answer}");
     stop.cancel();
-    server.await.unwrap();
+    task.await.unwrap();
 }
 
 #[tokio::test]
@@ -116,11 +116,11 @@ async fn the_admin_listener_shows_the_metrics_it_is_given() {
     let stop = CancellationToken::new();
     let served = serve_admin(admin, listener, stop.clone());
     #[expect(clippy::disallowed_methods, reason = "joined by the test")]
-    let server = tokio::spawn(served);
+    let task = tokio::spawn(served);
     let mut stream = TcpStream::connect(address).await.unwrap();
     send(&mut stream, "GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
     let answer = answer(&mut stream).await;
     assert!(answer.ends_with("\r\n\r\nringfold_build_info 1\n"), "{answer}");
     stop.cancel();
-    server.await.unwrap().unwrap();
+    task.await.unwrap().unwrap();
 }
