@@ -18,6 +18,7 @@
 )]
 
 mod amount;
+pub mod contract;
 mod decode;
 mod decoded;
 mod dial_v1;
