@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::ports::store::{ReadError, WriteError};
 
 use super::connect::{ConnectError, CqlSettings, Link};
+use super::dialect::Dialect;
 use super::statements::{Keyspace, SchemaStatements, create_keyspace};
 use super::verdict::unreadable;
 
@@ -76,6 +77,11 @@ impl Applied {
             Self::Newer => "newer",
         }
     }
+}
+
+/// Numbers and texts of the files of a dialect, in order.
+pub fn files(dialect: Dialect) -> &'static [(i32, &'static str)] {
+    dialect.files()
 }
 
 /// Whether `apply` may make the keyspace itself.
@@ -230,7 +236,6 @@ fn split(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Dialect;
     use super::*;
 
     #[test]

@@ -44,10 +44,14 @@ macro_rules! contract_tests {
 }
 pub(crate) use contract_tests;
 
-/// Every case of the ports of a store.
+/// Every case of the ports of a store; a macro's name before `open` makes the tests instead.
 macro_rules! store_contract {
     ($open:path) => {
-        $crate::contract::contract_tests! {
+        use $crate::contract::contract_tests;
+        $crate::contract::store_contract!(contract_tests, $open);
+    };
+    ($tests:ident, $open:path) => {
+        $tests! {
             $open;
             write:
                 the_same_write_twice_changes_nothing

@@ -1,3 +1,4 @@
 //! Against real engines: what no fake can prove. Skipped where there are none.
 
+mod contract_cql;
 mod cql;

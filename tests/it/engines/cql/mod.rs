@@ -3,7 +3,7 @@
 
 mod cells;
 mod edits;
-mod keyspace;
+pub mod keyspace;
 mod paging;
 mod records;
 mod schema;
