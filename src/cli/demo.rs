@@ -2,8 +2,10 @@
 //! line per dial as it changes. Nothing else needs to be installed or running.
 
 use std::collections::BTreeSet;
+use std::fs::DirBuilder;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -25,10 +27,10 @@ use crate::ports::changes::ChangeNotice;
 use crate::ports::log::EventSink;
 use crate::ports::registry::Registry;
 use crate::ports::store::ItemReader;
-use crate::ports::world::WallClock;
+use crate::ports::world::{Entropy, WallClock};
 use crate::simulator::traffic::{Traffic, TrafficPlan};
 use crate::supervisor::{ComponentError, Exit, Supervisor};
-use crate::system::SystemClock;
+use crate::system::{SystemClock, SystemEntropy};
 use crate::tariff::{Book, read_files};
 use crate::telemetry::{logs, metrics};
 use crate::value::{Micros, ProjectId};
@@ -235,11 +237,15 @@ enum Keep {
 impl Folder {
     fn new(keep: Option<&Path>) -> Result<Self, Failure> {
         let temporary = || {
-            let name = format!("ringfold-demo-{}", std::process::id());
+            // Nobody else can know the name, so what is deleted in the end is ours.
+            let mut random = [0; 8];
+            SystemEntropy.fill(&mut random);
+            let name = format!("ringfold-demo-{:016x}", u64::from_be_bytes(random));
             (std::env::temp_dir().join(name), Keep::No)
         };
         let (path, kept) = keep.map_or_else(temporary, |path| (path.to_owned(), Keep::Yes));
-        std::fs::create_dir_all(&path).map_err(|error| {
+        let made = DirBuilder::new().recursive(kept == Keep::Yes).mode(0o700).create(&path);
+        made.map_err(|error| {
             Failure::new(Exit::Disk, format!("cannot make the demo's folder: {error}"))
                 .at(path.display().to_string())
         })?;

@@ -10,6 +10,7 @@
 )]
 
 mod architecture;
+mod cli;
 mod codec;
 mod contract;
 mod deploy;
