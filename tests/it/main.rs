@@ -26,4 +26,5 @@ mod language;
 mod laws;
 mod oracle;
 mod rating;
+mod schemas;
 mod support;
