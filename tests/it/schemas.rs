@@ -1,5 +1,5 @@
-//! The contracts on paper: schemas, examples good and bad, the AsyncAPI document. What is generated
-//! is compared with the tracked file; `RINGFOLD_BLESS=1` rewrites it.
+//! The contracts on paper: schemas, examples good and bad, the `AsyncAPI` document. What is
+//! generated is compared with the tracked file; `RINGFOLD_BLESS=1` rewrites it.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -87,7 +87,8 @@ fn json(path: &Path) -> Value {
 
 #[test]
 fn every_kind_has_its_schema_and_examples() {
-    let folders: BTreeSet<String> = examples("examples").into_iter().map(|(kind, _)| kind).collect();
+    let folders: BTreeSet<String> =
+        examples("examples").into_iter().map(|(kind, _)| kind).collect();
     for kind in Kind::ALL {
         let mut text = serde_json::to_string_pretty(&data_schema(kind)).unwrap();
         text.push('\n');

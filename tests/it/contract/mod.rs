@@ -47,7 +47,6 @@ pub(crate) use contract_tests;
 /// Every case of the ports of a store; a macro's name before `open` makes the tests instead.
 macro_rules! store_contract {
     ($open:path) => {
-        use $crate::contract::contract_tests;
         $crate::contract::store_contract!(contract_tests, $open);
     };
     ($tests:ident, $open:path) => {
