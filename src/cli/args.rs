@@ -306,7 +306,8 @@ pub(super) struct TrafficArgs {
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) days: u32,
     /// When the first call comes (RFC 3339)
-    #[arg(long, value_name = "TIME", value_parser = instant, default_value = "2026-03-01T00:00:00Z")]
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    #[arg(default_value = "2026-03-01T00:00:00Z")]
     pub(super) start: Micros,
     /// Share of events that arrive up to ten minutes late, like 0.01
     #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0")]

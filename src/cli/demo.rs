@@ -116,7 +116,8 @@ async fn introduce(
          API key (shown once): {key}\n\n\
          List the newest items from another terminal:\n  \
          curl -s -H 'ApiKey: {key}' -H 'Content-Type: application/json' \\\n    \
-         -d '{{\"select\":{{\"status\":true,\"isAnswered\":true,\"callCostInUSDCents\":true}}}}' \\\n    \
+         -d '{{\"select\":{{\"status\":true,\"isAnswered\":true,\
+         \"callCostInUSDCents\":true}}}}' \\\n    \
          http://{api}/api/incoming-call-log-item/get-list\n\n\
          A gateway places calls now; a line per dial as it changes. Ctrl-C ends it.\n"
     )?;
@@ -190,7 +191,8 @@ fn line(item: &Item, now: Micros) -> String {
     let text = item.status_message.as_deref().unwrap_or("");
     let status = &item.status;
     format!(
-        "{hour:02}:{minute:02}:{second:02}  {status:<12}  {phone:<12}  {length:>6}  {cost:>9}  {text}"
+        "{hour:02}:{minute:02}:{second:02}  {status:<12}  {phone:<12}  {length:>6}  {cost:>9}  \
+         {text}"
     )
 }
 

@@ -51,7 +51,9 @@ pub fn asyncapi(topics: &Topics<'_>) -> String {
                 "messages": {
                     "deadLetter": { "$ref": "#/components/messages/deadLetter" },
                 },
-                "bindings": { "kafka": { "topic": topics.dead_letters, "bindingVersion": "0.5.0" } },
+                "bindings": {
+                    "kafka": { "topic": topics.dead_letters, "bindingVersion": "0.5.0" }
+                },
             },
         },
         "operations": {
@@ -171,7 +173,9 @@ fn binary_mode() -> Value {
                 "ce_partitionkey": text("The record key."),
                 "ce_subject": text("The dial id; not read."),
                 "ce_dataschema": text("Never loaded."),
-                "ce_sequence": { "type": "string", "pattern": "^[0-9]{20}$", "description": sequence },
+                "ce_sequence": {
+                    "type": "string", "pattern": "^[0-9]{20}$", "description": sequence
+                },
                 "ce_recordedtime": text("When the gateway made the event, RFC 3339."),
                 "traceparent": text("W3C trace context; ce_traceparent is read without it."),
                 "tracestate": text("W3C trace context."),
