@@ -8,7 +8,8 @@ use super::super::reference_v1::{TEXT_MAX, Type};
 
 const UUID: &str = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$";
 pub(super) const NIL: &str = "00000000-0000-0000-0000-000000000000";
-const TIME: &str = "^\\d{4}-\\d{2}-\\d{2}T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d)$";
+const TIME: &str = "^\\d{4}-\\d{2}-\\d{2}T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\
+    (\\.\\d{1,9})?(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d)$";
 const PRINTABLE: &str = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$";
 
 /// A field, whether it must be there, and what it means.
@@ -38,7 +39,9 @@ impl Field {
 /// An id that must name something.
 pub(super) fn named_uuid(description: &str) -> Value {
     let not = json!({ "const": NIL });
-    json!({ "description": description, "type": "string", "format": "uuid", "pattern": UUID, "not": not })
+    json!({
+        "description": description, "type": "string", "format": "uuid", "pattern": UUID, "not": not
+    })
 }
 
 /// An id; the nil UUID means the same as none.

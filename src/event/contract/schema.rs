@@ -16,7 +16,8 @@ use super::fields::{
 const AMOUNT: &str = "^[0-9]{1,9}(\\.[0-9]{1,12})?$";
 const GATEWAY_KIND: &str = "^[a-z0-9-]{1,32}$";
 const GATEWAY_INSTANCE: &str = "^[A-Za-z0-9._:-]{1,64}$";
-const PHONE: &str = "^ *([^ \\u0000-\\u001F\\u007F-\\u009F]([^\\u0000-\\u001F\\u007F-\\u009F]{0,28}[^ \\u0000-\\u001F\\u007F-\\u009F])?)? *$";
+const PHONE: &str = "^ *([^ \\u0000-\\u001F\\u007F-\\u009F]\
+    ([^\\u0000-\\u001F\\u007F-\\u009F]{0,28}[^ \\u0000-\\u001F\\u007F-\\u009F])?)? *$";
 
 const REASONS: [&str; 12] = [
     "completed",
@@ -87,7 +88,8 @@ fn identity(kind: DialKind) -> Value {
     }
     let carries_time = pattern(
         "An id of version 1, 6, 7 or 8 carries a time.",
-        "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1678][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$",
+        "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1678][0-9a-fA-F]{3}-\
+         [89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$",
     );
     let item = json!({
         "required": ["incomingCallLogItemId"],
