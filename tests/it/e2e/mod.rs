@@ -3,4 +3,5 @@
 mod embedded;
 mod escalation;
 mod faults;
+mod kafka_local;
 mod rejects;
