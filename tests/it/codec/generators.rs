@@ -96,26 +96,40 @@ fn said() -> impl Strategy<Value = Said> {
     ]
 }
 
+/// What names a dial: its own id, an item id that carries its time, or one that does not; and the
+/// start, which may be a few minutes off the time of the id.
+fn names() -> impl Strategy<Value = (Option<DialId>, Option<ItemId>, Option<Micros>)> {
+    let dial = || "[!-~ ä✓]{1,60}".prop_map(|text| DialId::parse(&text).unwrap());
+    let near = (time(), of(-300_000_i64..=300_000));
+    prop_oneof![
+        (dial(), time()).prop_map(|(dial, at)| (Some(dial), None, Some(at))),
+        (of(dial()), near).prop_map(|(dial, (at, apart))| {
+            let started_at = apart.map(|apart| Micros::from_ms(at.ms() + apart));
+            (dial, Some(item(at.ms(), true)), started_at)
+        }),
+        (of(dial()), time(), time()).prop_map(|(dial, id, at)| (
+            dial,
+            Some(item(id.ms(), false)),
+            Some(at)
+        )),
+    ]
+}
+
 pub fn dial() -> impl Strategy<Value = DialEvent> {
-    let names = (of("[!-~ ä✓]{1,60}"), of((time(), any::<bool>())), of(time()));
     let provenance = prop_oneof![Just(Provenance::Live), Just(Provenance::Sync)];
-    let told = (id(), names, provenance, attributes(), said());
-    told.prop_filter_map("no identity", |(project, names, provenance, attributes, mut said)| {
-        let project = ProjectId::new(project);
-        let (dial, item_of, started_at) = names;
-        let dial = dial.map(|text| DialId::parse(&text).unwrap());
-        let item = item_of.map(|(at, carries)| item(at.ms(), carries));
-        let key = identify(project, item, dial.as_ref(), started_at).ok()?;
+    let told = (id(), names(), provenance, attributes(), said());
+    told.prop_map(|(project, (dial, item, started_at), provenance, attributes, mut said)| {
         let of_id = item.and_then(|item| time_of_id(item.uuid()));
-        let apart = of_id.zip(started_at).map_or(0, |(a, b)| a.since(b).abs());
-        if apart > 300_000_000 || (matches!(said, Said::Started) && started_at.is_none()) {
-            return None;
-        }
+        let started_at = match said {
+            Said::Started => started_at.or(of_id),
+            _ => started_at,
+        };
+        let key = identify(ProjectId::new(project), item, dial.as_ref(), started_at).unwrap();
         if let Said::Ended { said, .. } = &mut said {
             said.kind = attributes.gateway.as_ref().and_then(|g| g.kind()).map(Arc::from);
         }
-        let call = attributes.call?;
-        Some(DialEvent { key, call, dial, started_at, provenance, attributes, said })
+        let call = attributes.call.unwrap();
+        DialEvent { key, call, dial, started_at, provenance, attributes, said }
     })
 }
 
