@@ -56,13 +56,13 @@ where
     }
     match media {
         Media::Json => {
-            let body = Body { data: Some(utf8(value)?), fault: headers.fault };
+            let body = Body { data: Some(utf8(value)?), fault: headers.fault() };
             let event = body.event(&headers.attributes, record.record_time, limits)?;
             Ok(decoded(event, &headers, &headers.attributes))
         }
         Media::Event => {
             let attributes: Attributes<'_> = json::read(utf8(value)?, 1)?;
-            let body = structured(&attributes, headers.fault)?;
+            let body = structured(&attributes, headers.content_fault)?;
             let event = body.event(&attributes, record.record_time, limits)?;
             Ok(decoded(event, &headers, &attributes))
         }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::json::{Slot, wire};
+use super::json::{Slot, Wire, wire};
 use super::judge::is_printable;
 use super::kind::Kind;
 use super::nested::all_differ;
@@ -82,10 +82,12 @@ pub(super) struct Headers<'a> {
     pub(super) attributes: Attributes<'a>,
     /// `content-type`, if it is text.
     pub(super) content_type: Option<&'a str>,
-    /// An attribute header twice, or one that is no text: no envelope, whatever the rest says.
-    pub(super) fault: Option<Reject>,
     /// Names and values, in bytes.
     pub(super) bytes: usize,
+    /// A content type that is no text, or one too many: no envelope in any form.
+    pub(super) content_fault: Option<Reject>,
+    /// The same of an attribute header: no envelope in binary mode, ignored beside a whole event.
+    attribute_fault: Option<Reject>,
     attempts: u32,
     trace: Option<TraceContext>,
 }
@@ -99,27 +101,20 @@ impl<'a> Headers<'a> {
             let length = name.len().saturating_add(value.map_or(0, <[u8]>::len));
             scan.bytes = scan.bytes.saturating_add(length);
             if let Some(attribute) = name.strip_prefix("ce_") {
-                match scan.slot(attribute) {
-                    Some(Slot::Unseen) => scan.fill(attribute, value),
-                    Some(_) => scan.fault = Some(bad("ce_ header", "there once")),
-                    None => others.push(attribute),
+                if !scan.fill(attribute, value) {
+                    others.push(attribute);
                 }
             } else if name.eq_ignore_ascii_case("content-type") {
                 content_types = content_types.saturating_add(1);
-                if content_types == 1 {
-                    scan.content_type = text(value);
-                    if scan.content_type.is_none() && value.is_some() {
-                        scan.fault = Some(bad("content-type", "text in UTF-8"));
-                    }
-                }
+                scan.take_content_type(value, content_types);
             } else if name == "traceparent" {
                 scan.trace = text(value).and_then(TraceContext::parse);
             } else if name == "deadletter.attempts" {
                 scan.attempts = text(value).and_then(|n| n.parse().ok()).unwrap_or(0);
             }
         }
-        if content_types > 1 || !all_differ(&mut others) {
-            scan.fault = Some(bad("every attribute header", "there once"));
+        if !all_differ(&mut others) {
+            scan.attribute_fault = Some(TWICE);
         }
         scan
     }
@@ -134,23 +129,52 @@ impl<'a> Headers<'a> {
         self.trace.or_else(|| attributes.trace())
     }
 
-    /// Only what binary mode may carry as a header.
-    fn slot(&mut self, attribute: &str) -> Option<&mut Slot<'a>> {
-        use super::json::Wire;
-        let is_header = !matches!(attribute, "data" | "data_base64" | "datacontenttype" | "kind");
-        self.attributes.slot(attribute).filter(|_| is_header)
+    /// What is wrong with them in binary mode.
+    pub(super) fn fault(&self) -> Option<Reject> {
+        self.content_fault.or(self.attribute_fault)
     }
 
-    fn fill(&mut self, attribute: &str, value: Option<&'a [u8]>) {
+    fn take_content_type(&mut self, value: Option<&'a [u8]>, count: u32) {
+        if count > 1 {
+            self.content_fault = Some(bad("content-type", "there once"));
+            return;
+        }
+        self.content_type = text(value);
+        if self.content_type.is_none() && value.is_some() {
+            self.content_fault = Some(bad("content-type", "text in UTF-8"));
+        }
+    }
+
+    /// Whether the name is one of an attribute that is read; its value then fills the slot.
+    fn fill(&mut self, attribute: &str, value: Option<&'a [u8]>) -> bool {
+        let Some(slot) = header_slot(&mut self.attributes, attribute) else {
+            return false;
+        };
         let filled = match value {
             None => Some(Slot::Null),
             Some(_) => text(value).map(|text| Slot::Text(Cow::Borrowed(text))),
         };
-        match (filled, self.slot(attribute)) {
-            (Some(filled), Some(slot)) => *slot = filled,
-            _ => self.fault = Some(bad("every attribute header", "text in UTF-8")),
+        match filled {
+            _ if *slot != Slot::Unseen => self.attribute_fault = Some(TWICE),
+            Some(filled) => *slot = filled,
+            None => self.attribute_fault = Some(NO_TEXT),
         }
+        true
     }
+}
+
+/// An attribute header that comes twice.
+pub(super) const TWICE: Reject = bad("every attribute header", "there once");
+/// An attribute header that is no text.
+pub(super) const NO_TEXT: Reject = bad("every attribute header", "text in UTF-8");
+
+/// The slot of an attribute that binary mode carries as a header.
+pub(super) fn header_slot<'s, 'a>(
+    attributes: &'s mut Attributes<'a>,
+    name: &str,
+) -> Option<&'s mut Slot<'a>> {
+    let is_header = !matches!(name, "data" | "data_base64" | "datacontenttype" | "kind");
+    attributes.slot(name).filter(|_| is_header)
 }
 
 fn text(value: Option<&[u8]>) -> Option<&str> {

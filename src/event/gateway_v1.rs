@@ -39,11 +39,14 @@ pub(super) fn read(data: &str, stamp: &Stamp<'_>) -> Result<GatewayStarted, Reje
     if stamp.time.is_absent() {
         judge.missing("time");
     }
-    for (name, slot) in
-        [("gateway.kind", &gateway_wire.kind), ("gateway.instance", &gateway_wire.instance)]
-    {
-        if slot.is_absent() {
-            judge.missing(name);
+    // Of something else than an object nothing is missing: it is wrong as a whole.
+    if wire.gateway.is_absent() || is_object(&wire.gateway) {
+        for (name, slot) in
+            [("gateway.kind", &gateway_wire.kind), ("gateway.instance", &gateway_wire.instance)]
+        {
+            if slot.is_absent() {
+                judge.missing(name);
+            }
         }
     }
     let at = judge.time("time", &stamp.time);
@@ -65,14 +68,17 @@ pub(super) fn gateway(
     slot: &Slot<'_>,
     wire: Option<&GatewayWire<'_>>,
 ) -> Option<Gateway> {
-    let is_object = slot.nested().is_some_and(|text| text.starts_with('{'));
-    if !is_object && !slot.is_absent() {
+    if !is_object(slot) && !slot.is_absent() {
         judge.wrong("gateway", "an object with kind and instance");
     }
     let wire = wire?;
     let kind = judge.pattern("gateway.kind", &wire.kind, KIND);
     let instance = judge.pattern("gateway.instance", &wire.instance, INSTANCE);
     Gateway::new(kind, instance)
+}
+
+fn is_object(slot: &Slot<'_>) -> bool {
+    slot.nested().is_some_and(|text| text.starts_with('{'))
 }
 
 fn live(judge: &mut Judge, slot: &Slot<'_>, depth: usize) -> Option<Vec<DialId>> {

@@ -13,8 +13,8 @@ use super::decode::{
 };
 use super::decoded::{Decoded, Event};
 use super::encode::{self, EncodedRecord};
-use super::envelope::{Attributes, bad};
-use super::json::{self, Slot, Wire};
+use super::envelope::{Attributes, Headers, NO_TEXT, TWICE, bad, header_slot};
+use super::json::{self, Slot};
 use super::media::Media;
 use super::nested::all_differ;
 use super::reject::{Reason, Reject};
@@ -126,10 +126,7 @@ fn accept(
         headers: record_headers(attributes),
         value: body.data.unwrap_or_default().as_bytes().to_vec(),
     };
-    Ok(HttpEvent {
-        decoded: decoded(event, &super::envelope::Headers::default(), attributes),
-        record,
-    })
+    Ok(HttpEvent { decoded: decoded(event, &Headers::default(), attributes), record })
 }
 
 /// The attributes as record headers in binary mode.
@@ -174,14 +171,14 @@ fn attributes_of<'a>(
                 None => others.push(attribute.to_owned()),
                 Some(slot @ Slot::Unseen) => match header_text(value) {
                     Some(text) => *slot = Slot::Text(text),
-                    None => fault = Some(bad("every ce- header", "text in UTF-8")),
+                    None => fault = Some(NO_TEXT),
                 },
-                Some(_) => fault = Some(bad("every ce- header", "there once")),
+                Some(_) => fault = Some(TWICE),
             },
         }
     }
     if !all_differ(&mut others) {
-        fault = Some(bad("every ce- header", "there once"));
+        fault = Some(TWICE);
     }
     let plain = |value: &'a str| Slot::Text(Cow::Borrowed(value));
     if let Some(value) = trace_parent {
@@ -191,12 +188,6 @@ fn attributes_of<'a>(
         attributes.trace_state = plain(value);
     }
     (attributes, fault)
-}
-
-/// Only what binary mode may carry as a header.
-fn header_slot<'s, 'a>(attributes: &'s mut Attributes<'a>, name: &str) -> Option<&'s mut Slot<'a>> {
-    let is_header = !matches!(name, "data" | "data_base64" | "datacontenttype" | "kind");
-    attributes.slot(name).filter(|_| is_header)
 }
 
 /// A header's value as the HTTP binding writes it: perhaps quoted, then percent-encoded once.

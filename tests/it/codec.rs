@@ -249,7 +249,7 @@ fn envelopes_are_judged_attribute_by_attribute() {
         ("ce_id", Some(("ce_id", "")), Some("id")),
         ("ce_source", None, Some("source")),
         ("ce_type", None, Some("type")),
-        ("", Some(("ce_type", "dial.ended")), Some("ce_ header")),
+        ("", Some(("ce_type", "dial.ended")), Some("every attribute header")),
         ("", Some(("content-type", "text/plain")), Some("content-type")),
         ("", Some(("content-type", "application/cloudevents-batch+json")), Some("content-type")),
     ] {
@@ -263,6 +263,37 @@ fn envelopes_are_judged_attribute_by_attribute() {
     headers.extend([("x", "1"), ("x", "1"), ("ce_datacontenttype", "avro")]);
     let meta = record(&headers, value.as_bytes()).unwrap().meta;
     assert_eq!((meta.sequence, meta.attempts, meta.trace), (Some(3), 2, None));
+}
+
+#[test]
+fn attribute_headers_beside_a_whole_event_are_ignored() {
+    let event = format!(
+        r#"{{"specversion":"1.0","id":"1","source":"/g","type":"dial.ended","time":"{NOW}","data":{}}}"#,
+        data("")
+    );
+    let with = |more: &[(&'static str, &'static [u8])]| {
+        let form: (&str, &[u8]) = ("content-type", b"application/cloudevents+json");
+        let headers = std::iter::once(&form).chain(more).map(|(name, value)| (*name, Some(*value)));
+        let value = Some(event.as_bytes());
+        decode(RawRecord { value, record_time: None, headers }, &LIMITS)
+    };
+    assert!(
+        with(&[("ce_id", b"1"), ("ce_id", b"2"), ("ce_x", b"\xff"), ("ce_type", b"x")]).is_ok()
+    );
+    assert_eq!(fault(with(&[("Content-Type", b"x")])), ("bad_envelope", Some("content-type")));
+}
+
+#[test]
+fn a_gateway_of_a_wrong_type_is_not_missing_but_wrong() {
+    for (gateway, reason, field) in [
+        (r#""twilio""#, "bad_field", "gateway"),
+        ("[]", "bad_field", "gateway"),
+        ("null", "missing_field", "gateway.kind"),
+        (r#"{"kind":"twilio"}"#, "missing_field", "gateway.instance"),
+    ] {
+        let line = format!(r#"{{"kind":"gateway.started","time":"{NOW}","gateway":{gateway}}}"#);
+        assert_eq!(fault(decode_line(line.as_bytes(), &LIMITS)), (reason, Some(field)));
+    }
 }
 
 #[test]
