@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::http::{Health, Part};
 use crate::ingest::vitals::Vitals;
+use crate::value::Micros;
 
 const EVERY: Duration = Duration::from_millis(200);
 
@@ -24,11 +25,17 @@ pub(super) struct Watched {
 /// Follows the worker until the stop; then nothing is ready any more.
 pub(super) async fn follow(watched: Watched, health: Health, stop: CancellationToken) {
     let mut interval = tokio::time::interval(EVERY);
+    let mut seen = None;
     loop {
         tokio::select! {
             biased;
             () = stop.cancelled() => break,
-            _ = interval.tick() => look(&watched, &health),
+            _ = interval.tick() => {
+                if went_round(&mut seen, watched.vitals.ticked_at()) {
+                    health.tick("ingest");
+                }
+                look(&watched, &health);
+            }
         }
     }
     sd_notify::notify(&[sd_notify::NotifyState::Stopping]).ok();
@@ -36,11 +43,15 @@ pub(super) async fn follow(watched: Watched, health: Health, stop: CancellationT
     health.set_part(LOG, &Part::NotReady("stopping".into()));
 }
 
+/// Only a loop that ticked since the last look is alive; an old tick says nothing.
+fn went_round(seen: &mut Option<Micros>, ticked_at: Option<Micros>) -> bool {
+    let has_moved = *seen != ticked_at;
+    *seen = ticked_at;
+    has_moved
+}
+
 fn look(watched: &Watched, health: &Health) {
     let vitals = &watched.vitals;
-    if vitals.ticked_at().is_some() {
-        health.tick("ingest");
-    }
     let log = if vitals.was_assigned() || !watched.is_ingesting {
         Part::Ready
     } else {
@@ -52,5 +63,22 @@ fn look(watched: &Watched, health: &Health) {
         Some(_) => Part::NotReady("the store takes no writes".into()),
     };
     health.set_part(STORE, &store);
-    sd_notify::notify(&[sd_notify::NotifyState::Watchdog]).ok();
+    if health.live().is_ok() {
+        sd_notify::notify(&[sd_notify::NotifyState::Watchdog]).ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loop_that_stands_does_not_go_round() {
+        let (mut seen, first, second) = (None, Some(Micros::new(1)), Some(Micros::new(2)));
+        assert!(!went_round(&mut seen, None));
+        assert!(went_round(&mut seen, first));
+        assert!(!went_round(&mut seen, first));
+        assert!(went_round(&mut seen, second));
+        assert!(!went_round(&mut seen, second));
+    }
 }
