@@ -120,10 +120,8 @@ pub fn dial() -> impl Strategy<Value = DialEvent> {
     let told = (id(), names(), provenance, attributes(), said());
     told.prop_map(|(project, (dial, item, started_at), provenance, attributes, mut said)| {
         let of_id = item.and_then(|item| time_of_id(item.uuid()));
-        let started_at = match said {
-            Said::Started => started_at.or(of_id),
-            _ => started_at,
-        };
+        let must_start = matches!(said, Said::Started);
+        let started_at = started_at.or(of_id.filter(|_| must_start));
         let key = identify(ProjectId::new(project), item, dial.as_ref(), started_at).unwrap();
         if let Said::Ended { said, .. } = &mut said {
             said.kind = attributes.gateway.as_ref().and_then(|g| g.kind()).map(Arc::from);
