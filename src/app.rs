@@ -16,7 +16,7 @@ use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
 
 use crate::config::{Role, Settings};
-use crate::embedded::Embedded;
+use crate::embedded::{Embedded, LocalAndFiles};
 use crate::http::{Admin, Api, ApiSettings, Health, serve, serve_admin};
 use crate::ingest::vitals::Vitals;
 use crate::ingest::worker::{Worker, World};
@@ -102,7 +102,13 @@ pub async fn start(
 impl Shared<'_> {
     async fn local_local(&self, admin: &TcpListener) -> Result<Running, ComponentError> {
         let store = self.open_store()?;
-        self.ingest(store.log(), store.clone(), store.clone(), store.changes());
+        match open::files(self.settings, &store)? {
+            None => self.ingest(store.log(), store.clone(), store.clone(), store.changes()),
+            Some(files) => {
+                let log = LocalAndFiles::new(store.log(), files);
+                self.ingest(log, store.clone(), store.clone(), store.changes());
+            }
+        }
         let sink = self.settings.takes_events().then(|| store.sink());
         let api = self.serve(store.clone(), sink).await?;
         running(api, admin, Some(store))

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::config::Settings;
 use crate::cql::{ConnectError, CqlStore};
-use crate::embedded::{Embedded, OpenError as EmbeddedOpenError};
+use crate::embedded::{Embedded, FileLog, FileLogSettings, Follow, OpenError as EmbeddedOpenError};
 use crate::ingest::WorkerError;
 use crate::kafka::OpenError;
 use crate::ports::log::LogError;
@@ -35,6 +35,22 @@ pub fn embedded(
         };
         ComponentError::new(exit, format!("data.dir: {error}"))
     })
+}
+
+/// Opens the files that are followed beside the local log, if any are named.
+pub(super) fn files(
+    settings: &Settings,
+    store: &Embedded,
+) -> Result<Option<FileLog>, ComponentError> {
+    let paths = settings.log.files.clone();
+    if paths.is_empty() {
+        return Ok(None);
+    }
+    let files = FileLogSettings { paths, follow: Follow::ByName, first_source: 1 };
+    let opened = FileLog::open(&files, Some(store));
+    opened
+        .map(Some)
+        .map_err(|error| ComponentError::new(Exit::Disk, format!("log.local.files: {error}")))
 }
 
 /// Connects to the CQL store; a node that does not answer is asked again until the deadline.

@@ -70,6 +70,7 @@ impl Embedded {
             trim: Trim::new(settings.log_keep),
             reserve_bytes: settings.disk_reserve_bytes,
             progress: publish,
+            is_unsynced: false,
         };
         let thread = std::thread::Builder::new().name("ringfold-store".to_owned());
         let writer =
@@ -137,12 +138,10 @@ impl Embedded {
         answer.await.map_err(|_| ended())?
     }
 
-    /// Hands the writer a job that nobody waits for; a full queue drops it.
-    pub(super) fn send_unanswered(&self, work: Work) {
-        let dropped = self.0.jobs.as_ref().map(|jobs| jobs.try_send(Job { work, reply: None }));
-        if let Some(Err(error)) = dropped {
-            tracing::debug!(%error, "a bare cursor was not written; the next one carries it");
-        }
+    /// Hands the writer a job that nobody waits for. Says whether it was taken: a full queue drops
+    /// it.
+    pub(super) fn send_unanswered(&self, work: Work) -> bool {
+        self.0.jobs.as_ref().is_some_and(|jobs| jobs.try_send(Job { work, reply: None }).is_ok())
     }
 }
 

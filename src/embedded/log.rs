@@ -164,8 +164,32 @@ impl LocalLog {
         Ok(assignments)
     }
 
-    /// Takes what is there, log partition by log partition, each turn beginning with another.
-    fn take(&mut self, batch: &mut RecordBatch, room: usize) -> Result<(), LogError> {
+    /// What there is without waiting.
+    pub(super) fn take(
+        &mut self,
+        batch: &mut RecordBatch,
+        room: usize,
+    ) -> Result<Option<Polled>, LogError> {
+        if self.positions.is_none() {
+            return self.assign().map(|assigned| Some(Polled::Assigned(assigned)));
+        }
+        if let Some(reason) = &self.progress.borrow_and_update().broken {
+            return Err(disk(reason));
+        }
+        let before = batch.len();
+        if room > 0 {
+            self.take_records(batch, room)?;
+        }
+        Ok((batch.len() > before).then_some(Polled::Records))
+    }
+
+    /// Waits until it makes sense to look again.
+    pub(super) async fn ready(&mut self) -> Result<(), LogError> {
+        self.progress.changed().await.map_err(|_| disk(&"its writer has ended"))
+    }
+
+    /// Takes records log partition by log partition, each turn beginning with another.
+    fn take_records(&mut self, batch: &mut RecordBatch, room: usize) -> Result<(), LogError> {
         let Some(positions) = &mut self.positions else { return Ok(()) };
         let spaces = self.store.spaces();
         let ends = self.progress.borrow().ends.clone();
@@ -226,24 +250,12 @@ impl EventLog for LocalLog {
     }
 
     async fn next(&mut self, batch: &mut RecordBatch, room: usize) -> Result<Polled, LogError> {
-        if self.positions.is_none() {
-            return self.assign().map(Polled::Assigned);
-        }
         loop {
-            if let Some(reason) = &self.progress.borrow_and_update().broken {
-                return Err(disk(reason));
-            }
-            if room > 0 {
-                let before = batch.len();
-                self.take(batch, room)?;
-                if batch.len() > before {
-                    return Ok(Polled::Records);
-                }
+            if let Some(polled) = self.take(batch, room)? {
+                return Ok(polled);
             }
             // Nothing was taken: a future that is dropped here loses nothing.
-            if self.progress.changed().await.is_err() {
-                return Err(disk(&"its writer has ended"));
-            }
+            self.ready().await?;
         }
     }
 

@@ -12,26 +12,36 @@
 //! | `layout` | bytes of every key and value |
 //! | `items`, `reader`, `directory`, `registry`, `dead_letters`, `changes` | the ports |
 //! | `log`, `sink`, `trim`, `rewind` | the durable local log |
+//! | `file`, `file_source`, `tail`, `lines` | lines of files and of standard input as a log |
+//! | `joined` | the local log and files beside it |
 
 mod changes;
 mod database;
 mod dead_letters;
 mod directory;
+mod file;
+mod file_source;
 mod handle;
 mod items;
+mod joined;
 mod layout;
+mod lines;
 mod log;
 mod reader;
 mod registry;
 mod rewind;
 mod sink;
 mod stage;
+mod tail;
 mod trim;
 mod writer;
 
 pub use changes::LocalChanges;
 pub use database::{EmbeddedSettings, OpenError};
+pub use file::{FileLog, FileLogSettings, STDIN};
 pub use handle::Embedded;
+pub use joined::LocalAndFiles;
 pub use layout::dead_letter::KeptLetter;
 pub use log::{LOCAL_SOURCE, LocalLog};
 pub use sink::LocalSink;
+pub use tail::Follow;

@@ -111,6 +111,8 @@ pub(super) struct Writer {
     pub(super) trim: Trim,
     pub(super) reserve_bytes: u64,
     pub(super) progress: watch::Sender<Progress>,
+    /// Whether something was written that was not synced yet.
+    pub(super) is_unsynced: bool,
 }
 
 impl Writer {
@@ -177,11 +179,16 @@ impl Writer {
     }
 
     fn commit(&mut self, stage: Stage<'_>, synced: bool) -> Result<(), Fault> {
-        if stage.len() == 0 {
-            return Ok(());
-        }
-        match stage.commit(synced.then_some(PersistMode::SyncData)) {
+        let mode = synced.then_some(PersistMode::SyncData);
+        let written = match (stage.len(), synced && self.is_unsynced) {
+            (0, false) => return Ok(()),
+            // What was asked for is there, but somebody who waits for it must find it synced.
+            (0, true) => self.spaces.database.persist(PersistMode::SyncData),
+            _ => stage.commit(mode),
+        };
+        match written {
             Ok(()) => {
+                self.is_unsynced = !synced;
                 let ends = self.tail.ends();
                 self.progress.send_if_modified(|progress| {
                     let grown = progress.ends != ends;

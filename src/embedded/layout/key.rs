@@ -159,6 +159,13 @@ pub(in crate::embedded) fn read_cursor_partition(bytes: &[u8]) -> Option<u16> {
     Some(u16::from_be_bytes(*partition))
 }
 
+/// `meta`: which file a path was.
+pub(in crate::embedded) fn file_identity(source: &str) -> Vec<u8> {
+    let mut bytes = b"file/".to_vec();
+    bytes.extend_from_slice(source.as_bytes());
+    bytes
+}
+
 /// `dead_letter`: source · log partition 2 · offset 8.
 pub(in crate::embedded) fn dead_letter(source: &str, partition: u16, offset: u64) -> Vec<u8> {
     let mut bytes = cursor(source, partition);

@@ -6,6 +6,7 @@ pub(super) mod codec;
 pub(super) mod columns;
 pub(super) mod dead_letter;
 pub(super) mod facts;
+pub(super) mod file;
 pub(super) mod key;
 pub(super) mod record;
 pub(super) mod registry;
