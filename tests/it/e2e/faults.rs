@@ -16,7 +16,7 @@ const PROJECT: &str = "3f2b8c1e-5d74-4a0b-9c1d-7e6f5a4b3c2d";
 
 /// Events of `dials` dials in log order: started, ringing, ended; every seventh answered, every
 /// fifth event twice.
-fn lines(dials: usize) -> Vec<String> {
+pub fn lines(dials: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for dial in 0..dials {
         let start = 1_774_872_000_000 + i64::try_from(dial).unwrap() * 250;
@@ -89,7 +89,7 @@ fn oracle(lines: &[String]) -> BTreeMap<String, Value> {
     states.iter().map(|(key, state)| (key.item.to_string(), shown(state))).collect()
 }
 
-fn assert_rows(process: &Process, key: &str, lines: &[String]) {
+pub fn assert_rows(process: &Process, key: &str, lines: &[String]) {
     let expected = oracle(lines);
     wait_until("all rows", || (process.count(key) == expected.len() as u64).then_some(()));
     wait_until("nothing in flight", || {
@@ -153,7 +153,7 @@ fn two_workers_share_the_log_and_one_leaves() {
     assert!(one.stop().success());
 }
 
-fn engine(script: &str, arguments: &[&str]) {
+pub fn engine(script: &str, arguments: &[&str]) {
     let path = format!("{}/tests/engines/{script}", env!("CARGO_MANIFEST_DIR"));
     let done = Command::new(path).args(arguments).output().unwrap();
     let told = String::from_utf8_lossy(&done.stderr).into_owned();
@@ -161,7 +161,7 @@ fn engine(script: &str, arguments: &[&str]) {
 }
 
 /// Whether the engines are those of the scripts: a given server is not ours to kill.
-fn engines_are_ours() -> bool {
+pub fn engines_are_ours() -> bool {
     #[allow(clippy::disallowed_methods, reason = "tests are told by the environment")]
     let is_given = std::env::var("RINGFOLD_TEST_GIVEN").is_ok();
     if is_given {

@@ -3,5 +3,7 @@
 mod embedded;
 mod escalation;
 mod faults;
+mod forged;
 mod kafka_local;
+mod large;
 mod rejects;

@@ -31,7 +31,7 @@ fn dial(rest: &str) -> String {
     format!(r#"{{"projectId":"{PROJECT}","incomingCallLogId":"{CALL}"{rest}}}"#)
 }
 
-fn good(number: usize) -> Published {
+pub fn good(number: usize) -> Published {
     let start = r#""startedAt":"2026-03-30T12:00:00Z""#;
     event("ringfold.dial.started.v1", &dial(&format!(r#","dialId":"good-{number}",{start}"#)))
 }

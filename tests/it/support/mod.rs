@@ -6,5 +6,6 @@ pub mod engines;
 pub mod orders;
 pub mod prices;
 pub mod process;
+pub mod proxy;
 pub mod rows;
 pub mod sample;

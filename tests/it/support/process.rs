@@ -16,15 +16,27 @@ pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
+/// Nor does anything that is meant to take long.
+pub const LONG: Duration = Duration::from_mins(8);
+
 /// Waits until `done` gives something; fails with `what` after [`PATIENCE`].
-pub fn wait_until<T>(what: &str, mut done: impl FnMut() -> Option<T>) -> T {
+pub fn wait_until<T>(what: &str, done: impl FnMut() -> Option<T>) -> T {
+    wait(what, PATIENCE, done)
+}
+
+/// The same for what takes minutes.
+pub fn wait_long<T>(what: &str, done: impl FnMut() -> Option<T>) -> T {
+    wait(what, LONG, done)
+}
+
+fn wait<T>(what: &str, patience: Duration, mut done: impl FnMut() -> Option<T>) -> T {
     #[allow(clippy::disallowed_methods, reason = "a test outside of any runtime")]
     let started = Instant::now();
     loop {
         if let Some(found) = done() {
             return found;
         }
-        assert!(started.elapsed() < PATIENCE, "waited {PATIENCE:?} for: {what}");
+        assert!(started.elapsed() < patience, "waited {patience:?} for: {what}");
         #[allow(clippy::disallowed_methods, reason = "polls with a deadline")]
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -129,16 +141,38 @@ impl Process {
     }
 
     pub fn is_ready(&self) -> bool {
-        let url = format!("http://127.0.0.1:{}/status/ready", self.admin);
+        self.says_yes("ready")
+    }
+
+    pub fn is_live(&self) -> bool {
+        self.says_yes("live")
+    }
+
+    fn says_yes(&self, probe: &str) -> bool {
+        let url = format!("http://127.0.0.1:{}/status/{probe}", self.admin);
         reqwest::blocking::get(url).is_ok_and(|answer| answer.status().is_success())
+    }
+
+    /// Memory that it has now.
+    pub fn resident_bytes(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.child.id());
+        let text = std::fs::read_to_string(status).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").trim().parse::<u64>().unwrap() * 1024
     }
 
     /// One metric's value, summed over its series.
     pub fn metric(&self, name: &str) -> f64 {
+        self.metric_where(name, |_| true)
+    }
+
+    /// The same of the series whose labels are wanted.
+    pub fn metric_where(&self, name: &str, is_wanted: impl Fn(&str) -> bool) -> f64 {
         let url = format!("http://127.0.0.1:{}/metrics", self.admin);
         let text = reqwest::blocking::get(url).unwrap().text().unwrap();
         text.lines()
             .filter(|line| line.starts_with(name) && line[name.len()..].starts_with([' ', '{']))
+            .filter(|line| is_wanted(&line[name.len()..]))
             .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
             .sum()
     }
@@ -171,11 +205,17 @@ impl Process {
 
     /// All items with every column but relations, oldest first.
     pub fn items(&self, key: &str) -> Vec<Value> {
+        self.items_of(key, &json!({}))
+    }
+
+    /// The same of those that a query names.
+    pub fn items_of(&self, key: &str, query: &Value) -> Vec<Value> {
         let mut items = Vec::new();
         loop {
             let path =
                 format!("/api/incoming-call-log-item/get-list?limit=100&skip={}", items.len());
-            let body = json!({ "select": every_column(), "sort": { "createdAt": 1 } });
+            let sort = json!({ "createdAt": 1 });
+            let body = json!({ "select": every_column(), "sort": sort, "query": query });
             let (status, answer) = self.post(&path, key, &body);
             assert_eq!(status, 200, "{answer}");
             let page = answer["data"].as_array().unwrap().clone();
