@@ -7,9 +7,15 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use uuid::Uuid;
 
 use super::exit;
-use crate::simulator::traffic::Share;
-use crate::tariff::Decimal;
 use crate::value::{Micros, ProjectId};
+
+mod exchange;
+mod keys;
+mod simulate;
+
+pub(super) use exchange::{ExportArgs, ImportArgs};
+pub(super) use keys::{KeysCommand, KeysCreateArgs, KeysImportArgs, KeysListArgs, KeysRevokeArgs};
+pub(super) use simulate::{SimulateCommand, TrafficArgs};
 
 /// Folds telephony dial events into incoming call log items and serves them.
 #[derive(Parser, Debug)]
@@ -62,6 +68,15 @@ pub(super) enum Command {
     /// Fold a file of events into items and print them; no store, no log
     #[command(after_help = "Example:\n  ringfold fold --tariff tariff.toml events.ndjson")]
     Fold(FoldArgs),
+    /// Take over items and references of another store, their ids kept
+    #[command(after_help = "Example:\n  ringfold import --dry-run items.ndjson")]
+    Import(ImportArgs),
+    /// Write the items of projects to a file, newest first, with count and hash
+    #[command(after_help = "Examples:\n  ringfold export --references \
+                            --project 3f2b8c1e-5d74-4a0b-9c1d-7e6f5a4b3c2d items.ndjson\n  \
+                            ringfold export --from 2026-03-01T00:00:00Z --mask-phones \
+                            --project 3f2b8c1e-5d74-4a0b-9c1d-7e6f5a4b3c2d march.csv")]
+    Export(ExportArgs),
     /// Make traffic as gateways would
     #[command(subcommand)]
     Simulate(SimulateCommand),
@@ -188,79 +203,6 @@ pub(super) struct SchemaApplyArgs {
     pub(super) replication: u16,
 }
 
-/// `keys …`.
-#[derive(Subcommand, Debug)]
-pub(super) enum KeysCommand {
-    /// Make an API key and show it once
-    #[command(after_help = "Examples:\n  ringfold keys create --name dashboard \
-                            --project 3f2b8c1e-5d74-4a0b-9c1d-7e6f5a4b3c2d \
-                            --allow ProjectMember\n  \
-                            ringfold keys create --name pbx --gateway --all-projects")]
-    Create(KeysCreateArgs),
-    /// List the API keys of a project, or the gateway keys of all projects
-    #[command(after_help = "Example:\n  \
-                            ringfold keys list --project 3f2b8c1e-5d74-4a0b-9c1d-7e6f5a4b3c2d")]
-    List(KeysListArgs),
-    /// Refuse an API key from now on, everywhere within a second
-    #[command(after_help = "Example:\n  ringfold keys revoke 0aB1cD2eF3gH")]
-    Revoke(KeysRevokeArgs),
-    /// Take over UUID keys of the product that is replaced
-    #[command(after_help = "Example:\n  ringfold keys import keys.ndjson --dry-run")]
-    Import(KeysImportArgs),
-}
-
-/// `keys create`.
-#[derive(ClapArgs, Debug)]
-pub(super) struct KeysCreateArgs {
-    /// What people call it
-    #[arg(long)]
-    pub(super) name: String,
-    /// The project; of a gateway key each project it may publish for
-    #[arg(long = "project", value_name = "UUID", value_parser = project)]
-    pub(super) projects: Vec<ProjectId>,
-    /// A gateway key: may only post events
-    #[arg(long)]
-    pub(super) gateway: bool,
-    /// The gateway key may publish for all projects
-    #[arg(long, requires = "gateway", conflicts_with = "projects")]
-    pub(super) all_projects: bool,
-    /// A grant, may be repeated: `ProjectOwner`, `ProjectAdmin`, `ProjectMember`,
-    /// `ReadProjectIncomingCallLogItem`, `ReadAllProjectResources`
-    #[arg(long, value_name = "GRANT", conflicts_with = "gateway")]
-    pub(super) allow: Vec<String>,
-    /// A grant that is refused whatever is allowed
-    #[arg(long, value_name = "GRANT", conflicts_with = "gateway")]
-    pub(super) block: Vec<String>,
-    /// From when on it is refused (RFC 3339)
-    #[arg(long, value_name = "TIME", value_parser = instant)]
-    pub(super) expires_at: Option<Micros>,
-}
-
-/// `keys list`.
-#[derive(ClapArgs, Debug)]
-pub(super) struct KeysListArgs {
-    /// The project; without it the gateway keys of all projects
-    #[arg(long, value_name = "UUID", value_parser = project)]
-    pub(super) project: Option<ProjectId>,
-}
-
-/// `keys revoke`.
-#[derive(ClapArgs, Debug)]
-pub(super) struct KeysRevokeArgs {
-    /// The key's id, as `keys list` shows it
-    pub(super) key_id: String,
-}
-
-/// `keys import`.
-#[derive(ClapArgs, Debug)]
-pub(super) struct KeysImportArgs {
-    /// One JSON object a line: key, name, projectId, allow, block, expiresAt
-    pub(super) file: PathBuf,
-    /// Say what would be done, and do nothing
-    #[arg(long)]
-    pub(super) dry_run: bool,
-}
-
 /// `fold`.
 #[derive(ClapArgs, Debug)]
 pub(super) struct FoldArgs {
@@ -276,70 +218,6 @@ pub(super) struct FoldArgs {
     /// Events, one a line: structured `CloudEvents` or the plain form; `-` = standard input
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
-}
-
-/// `simulate …`.
-#[derive(Subcommand, Debug)]
-pub(super) enum SimulateCommand {
-    /// Write seeded, realistic events to a file or to Kafka
-    #[command(
-        after_help = "Examples:\n  ringfold simulate traffic --calls 1000 --to events.ndjson\n  \
-                            ringfold simulate traffic --calls 1000000 --kafka localhost:9092 \
-                            --topic ringfold.dials"
-    )]
-    Traffic(TrafficArgs),
-}
-
-/// `simulate traffic`.
-#[derive(ClapArgs, Debug)]
-pub(super) struct TrafficArgs {
-    /// Number of calls; a call makes about six events
-    #[arg(long, default_value_t = 1_000)]
-    pub(super) calls: u64,
-    /// Number of projects; the first have the most calls
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(super) projects: u32,
-    /// Same seed and arguments, same bytes
-    #[arg(long, default_value_t = 1)]
-    pub(super) seed: u64,
-    /// Days over which the calls are spread
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(super) days: u32,
-    /// When the first call comes (RFC 3339)
-    #[arg(long, value_name = "TIME", value_parser = instant)]
-    #[arg(default_value = "2026-03-01T00:00:00Z")]
-    pub(super) start: Micros,
-    /// Share of events that arrive up to ten minutes late, like 0.01
-    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0")]
-    pub(super) disorder: Share,
-    /// Share of events that arrive twice
-    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0")]
-    pub(super) duplicates: Share,
-    /// Share of dials whose end is never told
-    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0")]
-    pub(super) missing_ends: Share,
-    /// File to write, one event a line; `-` = standard output
-    #[arg(long, value_name = "FILE", required_unless_present = "kafka")]
-    pub(super) to: Option<PathBuf>,
-    /// Brokers to send to: host:port, more behind commas
-    #[arg(long, value_name = "BROKERS", conflicts_with = "to", requires = "topic")]
-    pub(super) kafka: Option<String>,
-    /// Topic to send to
-    #[arg(long, value_name = "TOPIC", requires = "kafka")]
-    pub(super) topic: Option<String>,
-}
-
-/// A share like 0.01 or 1%, kept in parts of a million.
-fn share(text: &str) -> Result<Share, String> {
-    let (digits, scale) = match text.strip_suffix('%') {
-        Some(digits) => (digits, 10_000),
-        None => (text, 1_000_000),
-    };
-    let parts = Decimal::parse(digits).and_then(|share| {
-        let scaled = share.scaled(9)?.checked_mul(scale)? / 1_000_000_000;
-        u32::try_from(scaled).ok().filter(|parts| *parts <= 1_000_000)
-    });
-    parts.map(Share).ok_or_else(|| "expects a share from 0 to 1, like 0.01 or 1%".to_owned())
 }
 
 /// RFC 3339, cut to microseconds.

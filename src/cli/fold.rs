@@ -20,7 +20,7 @@ use crate::supervisor::Exit;
 use crate::system::SystemClock;
 use crate::value::ProjectId;
 
-mod print;
+pub(super) mod print;
 
 pub(super) fn run(args: &FoldArgs, context: &mut Context) -> Outcome {
     let settings = context.settings()?;

@@ -77,6 +77,53 @@ impl Lines {
         Ok(Some(Line::Text(&self.line)))
     }
 
+    /// The next record of a CSV file that is not blank: a line, with those that a quoted cell of it
+    /// goes on over. One beyond the limit is told; what follows it cannot be read.
+    pub(super) fn next_quoted(&mut self) -> Result<Option<Line<'_>>, Failure> {
+        loop {
+            let taken = self.take_quoted().map_err(|error| {
+                Failure::new(Exit::Failed, format!("cannot read on: {error}")).at(self.place())
+            })?;
+            match taken {
+                Taken::End => return Ok(None),
+                Taken::TooLong => return Ok(Some(Line::TooLong)),
+                Taken::Text if self.line.iter().all(u8::is_ascii_whitespace) => {}
+                Taken::Text => break,
+            }
+        }
+        Ok(Some(Line::Text(&self.line)))
+    }
+
+    fn take_quoted(&mut self) -> io::Result<Taken> {
+        self.line.clear();
+        let mut quotes = 0;
+        loop {
+            let known = self.line.len();
+            let room = (self.bytes_max + 2).saturating_sub(known);
+            let most = u64::try_from(room).unwrap_or(u64::MAX);
+            let read = self.reader.by_ref().take(most).read_until(b'\n', &mut self.line)?;
+            if read == 0 && room > 0 {
+                break;
+            }
+            self.number += 1;
+            if self.line.len() > self.bytes_max {
+                return Ok(Taken::TooLong);
+            }
+            // Quotes inside a quoted cell are doubled: an odd number means that one is open.
+            quotes += self.line.iter().skip(known).filter(|byte| **byte == b'"').count();
+            if quotes.is_multiple_of(2) {
+                break;
+            }
+        }
+        if self.line.is_empty() {
+            return Ok(Taken::End);
+        }
+        let text = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
+        let kept = text.strip_suffix(b"\r").unwrap_or(text).len();
+        self.line.truncate(kept);
+        Ok(Taken::Text)
+    }
+
     fn take(&mut self) -> io::Result<Taken> {
         self.line.clear();
         // The limit and a line end, which may be two bytes.

@@ -7,9 +7,14 @@
 mod args;
 mod check_config;
 mod completions;
+mod csv;
 mod demo;
+mod digest;
 mod exit;
+mod export;
 mod fold;
+mod import;
+mod items;
 mod keys;
 mod lines;
 mod progress;
@@ -68,6 +73,8 @@ fn dispatch(command: Command, context: &mut Context) -> Outcome {
         Command::Fold(args) => fold::run(&args, context),
         Command::Simulate(command) => simulate::run(&command, context),
         Command::Schema(command) => schema::run(&command, context),
+        Command::Import(args) => import::run(&args, context),
+        Command::Export(args) => export::run(&args, context),
         Command::Keys(command) => keys::run(&command, context),
         Command::Completions(args) => Ok(completions::run(&args, context)),
     }

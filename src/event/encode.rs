@@ -12,7 +12,6 @@ use crate::value::{DialId, Micros, Phone};
 
 use super::amount;
 use super::decoded::Event;
-use super::reference_v1::id_name;
 
 /// A record in binary mode.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -179,7 +178,7 @@ fn gateway_started(started: &GatewayStarted) -> Map<String, Value> {
 fn reference(reference: &Reference) -> Map<String, Value> {
     let mut data = Data::default();
     data.put("projectId", Some(reference.project.to_string()));
-    data.put(id_name(reference.kind), Some(reference.id.hyphenated().to_string()));
+    data.put(reference.kind.id_name(), Some(reference.id.hyphenated().to_string()));
     let body = reference.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
     let body: Map<String, Value> = body.unwrap_or_default();
     for (name, value) in body {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::relation::{Reference, ReferenceKind};
+use crate::relation::{InnerKind, RECORD_COLUMNS, Reference, ReferenceKind};
 use crate::value::ProjectId;
 
 use super::json::{self, Slot, wire};
@@ -48,58 +48,37 @@ pub(super) enum Type {
     Time,
 }
 
+impl Type {
+    const fn of(kind: InnerKind) -> Self {
+        match kind {
+            InnerKind::ObjectId => Self::Id,
+            InnerKind::Text | InnerKind::Name | InnerKind::Email | InnerKind::Phone => Self::Text,
+            InnerKind::Number => Self::Integer,
+            InnerKind::Boolean => Self::Boolean,
+            InnerKind::Date => Self::Time,
+        }
+    }
+}
+
+const PROJECT_NAME: &str = "projectId";
 /// Longest text of a reference, in characters.
 pub(super) const TEXT_MAX: usize = 500;
 const TEXT: (usize, &str) = (TEXT_MAX, "text of at most 500 characters without control characters");
 
-/// Wire name of the id of a reference.
-pub(super) const fn id_name(kind: ReferenceKind) -> &'static str {
-    match kind {
-        ReferenceKind::User => "userId",
-        ReferenceKind::Project => "projectId",
-        ReferenceKind::Rule => "incomingCallPolicyEscalationRuleId",
-        ReferenceKind::Call => "incomingCallLogId",
-    }
-}
-
-/// Exposed columns of a reference, in the order of the contract.
-pub(super) const fn columns(kind: ReferenceKind) -> &'static [(&'static str, Type)] {
-    match kind {
-        ReferenceKind::User => &[
-            ("name", Type::Text),
-            ("email", Type::Text),
-            ("profilePictureId", Type::Id),
-            ("twoFactorAuthEnabled", Type::Boolean),
-        ],
-        ReferenceKind::Project => &[
-            ("name", Type::Text),
-            ("planName", Type::Text),
-            ("alertInvestigationMinimumSeverityId", Type::Id),
-            ("resellerId", Type::Id),
-            ("resellerPlanId", Type::Id),
-            ("resellerLicenseId", Type::Text),
-        ],
-        ReferenceKind::Rule => {
-            &[("incomingCallPolicyId", Type::Id), ("name", Type::Text), ("order", Type::Integer)]
-        }
-        ReferenceKind::Call => &[
-            ("incomingCallPolicyId", Type::Id),
-            ("callerPhoneNumber", Type::Text),
-            ("routingPhoneNumber", Type::Text),
-            ("status", Type::Text),
-            ("callDurationInSeconds", Type::Integer),
-            ("startedAt", Type::Time),
-        ],
-    }
+/// Columns of a reference in the order of the contract; the project is told apart.
+pub(super) fn columns(kind: ReferenceKind) -> impl Iterator<Item = (&'static str, Type)> {
+    let columns = kind.exposed().iter().filter(|column| column.name != PROJECT_NAME);
+    columns.map(|column| (column.name, Type::of(column.kind)))
 }
 
 /// Columns that every reference may carry.
-pub(super) const COMMON: [(&str, Type); 3] =
-    [("createdAt", Type::Time), ("updatedAt", Type::Time), ("version", Type::Integer)];
+pub(super) fn common() -> impl Iterator<Item = (&'static str, Type)> {
+    RECORD_COLUMNS.into_iter().map(|column| (column.name, Type::of(column.kind)))
+}
 
 /// Whether the body tells the project: the two relations that expose `projectId`.
-pub(super) const fn exposes_project(kind: ReferenceKind) -> bool {
-    matches!(kind, ReferenceKind::Rule | ReferenceKind::Call)
+pub(super) fn exposes_project(kind: ReferenceKind) -> bool {
+    kind.exposed().iter().any(|column| column.name == PROJECT_NAME)
 }
 
 /// Whether a reference is there or gone.
@@ -121,7 +100,7 @@ pub(super) fn read(
     let id = match kind {
         ReferenceKind::Project => project.map(ProjectId::uuid),
         ReferenceKind::User | ReferenceKind::Rule | ReferenceKind::Call => {
-            judge.required_uuid(id_name(kind), &slot(&mut wire, id_name(kind)))
+            judge.required_uuid(kind.id_name(), &slot(&mut wire, kind.id_name()))
         }
     };
     if stamp.time.is_absent() {
@@ -135,10 +114,10 @@ pub(super) fn read(
             if let Some(project) = project.filter(|_| exposes_project(kind)) {
                 body.insert("projectId", quoted(&project.to_string()));
             }
-            for (name, of_type) in columns(kind).iter().chain(&COMMON) {
+            for (name, of_type) in columns(kind).chain(common()) {
                 let slot = slot(&mut wire, name);
-                if let Some(text) = column(&mut judge, name, *of_type, &slot) {
-                    body.insert(*name, text);
+                if let Some(text) = column(&mut judge, name, of_type, &slot) {
+                    body.insert(name, text);
                 }
             }
             Some(canonical(&body).into())

@@ -13,5 +13,7 @@
 )]
 
 mod reference;
+mod shape;
 
 pub use reference::{Reference, ReferenceKind};
+pub use shape::{InnerColumn, InnerKind, RECORD_COLUMNS};

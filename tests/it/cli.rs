@@ -8,6 +8,7 @@ use crate::support::process::BINARY;
 mod demo;
 mod faults;
 mod fold;
+mod import;
 mod simulate;
 mod tariff;
 

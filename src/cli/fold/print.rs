@@ -22,7 +22,7 @@ pub(super) fn item(item: &Item) -> Json {
     Json::Object(fields.collect())
 }
 
-fn plain(value: &Value) -> Json {
+pub(in crate::cli) fn plain(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Id(id) => Json::from(id.hyphenated().to_string()),

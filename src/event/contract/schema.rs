@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::relation::ReferenceKind;
 
 use super::super::kind::{DialKind, Kind};
-use super::super::reference_v1::{COMMON, columns, id_name};
+use super::super::reference_v1::{columns, common};
 use super::fields::{
     Field, NIL, closed_word, column, dial_ids, integer, named_uuid, open_word, pattern, text, time,
     uuid,
@@ -43,8 +43,8 @@ pub fn data_schema(kind: Kind) -> Value {
             gateway_started_fields(),
         ),
         Kind::Upserted(kind) => ("The full state of a reference: absent means null.", {
-            let common = columns(kind).iter().chain(&COMMON);
-            let shown = common.map(|(name, of_type)| Field::optional(name, column(*of_type)));
+            let common = columns(kind).chain(common());
+            let shown = common.map(|(name, of_type)| Field::optional(name, column(of_type)));
             ids(kind).into_iter().chain(shown).collect()
         }),
         Kind::Deleted(kind) => ("The reference is gone.", ids(kind)),
@@ -212,7 +212,7 @@ fn ids(kind: ReferenceKind) -> Vec<Field> {
         ReferenceKind::Project => vec![project],
         ReferenceKind::User | ReferenceKind::Rule | ReferenceKind::Call => {
             let own =
-                Field::required(id_name(kind), named_uuid("Its own id; also the record key."));
+                Field::required(kind.id_name(), named_uuid("Its own id; also the record key."));
             vec![project, own]
         }
     }

@@ -3,26 +3,12 @@
 use crate::support::process::{Setup, wait_until};
 use crate::support::sample::{self, PROJECTS};
 
-fn gateway_key(setup: &Setup) -> String {
-    let made = setup.output(&[
-        "keys",
-        "create",
-        "--json",
-        "--name",
-        "gateway",
-        "--gateway",
-        "--all-projects",
-    ]);
-    let made: serde_json::Value = serde_json::from_str(made.trim()).unwrap();
-    made["key"].as_str().unwrap().to_owned()
-}
-
 #[test]
 fn the_sample_posted_to_the_embedded_store_gives_the_expected_items() {
     let dir = tempfile::tempdir().unwrap();
     let setup = Setup::new(dir.path());
     let keys = PROJECTS.map(|project| setup.key(project, "ProjectMember"));
-    let gateway = gateway_key(&setup);
+    let gateway = setup.gateway_key();
     let process = setup.start("embedded");
     let mut refused = 0;
     for line in sample::lines() {
@@ -53,7 +39,7 @@ fn what_was_accepted_is_there_after_a_kill() {
     let dir = tempfile::tempdir().unwrap();
     let setup = Setup::new(dir.path());
     let keys = PROJECTS.map(|project| setup.key(project, "ProjectMember"));
-    let gateway = gateway_key(&setup);
+    let gateway = setup.gateway_key();
     for (round, lines) in sample::lines().chunks(9).enumerate() {
         let process = setup.start(&format!("round-{round}"));
         for line in lines {

@@ -97,6 +97,14 @@ impl Setup {
         made["key"].as_str().unwrap().to_owned()
     }
 
+    /// Makes a gateway key for all projects.
+    pub fn gateway_key(&self) -> String {
+        let name = ["--name", "gateway", "--gateway", "--all-projects"];
+        let made = self.output(&[&["keys", "create", "--json"][..], &name].concat());
+        let made: Value = serde_json::from_str(made.trim()).unwrap();
+        made["key"].as_str().unwrap().to_owned()
+    }
+
     /// Starts `run` and waits until it is ready.
     pub fn start(&self, name: &str) -> Process {
         let mut process = self.launch(name);
