@@ -4,29 +4,12 @@
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use crate::item::{Column, ColumnSet, Kind};
-use crate::value::Phone;
+use crate::item::{Column, Kind};
 
-use super::date_text::parse_date;
+use super::dialect::Dialect;
 use super::number::Exact;
 use super::refusal::LanguageError;
-use super::value::{Operand, without_separators};
-
-/// Which reading of values, selects and sorts is in force; follows from the HTTP profile.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Dialect {
-    /// The public page, strictly.
-    Documented,
-}
-
-impl Dialect {
-    /// The columns there are.
-    pub const fn columns(self) -> ColumnSet {
-        match self {
-            Self::Documented => ColumnSet::Documented,
-        }
-    }
-}
+use super::value::Operand;
 
 /// The `_type` of the wrapper that a kind may come in.
 const fn wrapper_of(kind: Kind) -> Option<&'static str> {
@@ -56,34 +39,38 @@ pub(super) fn operand(
             Some(value)
         }
     };
-    plain.and_then(|plain| plain_operand(dialect, column.kind(), plain)).ok_or_else(|| {
-        LanguageError::Value { column: column.name().to_owned(), expected: expected(column.kind()) }
-    })
+    let name = column.name();
+    let operand = plain.and_then(|plain| dialect.rules().plain(column.kind(), plain));
+    match operand {
+        Some(Operand::Nothing) if column == Column::Id => {
+            Err(misfit(dialect, column.kind(), name, value))
+        }
+        Some(operand) => Ok(operand),
+        None => Err(misfit(dialect, column.kind(), name, plain.unwrap_or(value))),
+    }
+}
+
+/// The refusal of a value that does not fit.
+pub(super) fn misfit(dialect: Dialect, kind: Kind, column: &str, value: &Json) -> LanguageError {
+    match kind {
+        Kind::Phone => dialect.rules().misfit_phone(column, value),
+        Kind::ObjectId
+        | Kind::Relation { .. }
+        | Kind::Date
+        | Kind::Integer
+        | Kind::Decimal
+        | Kind::Boolean
+        | Kind::Text { .. } => {
+            LanguageError::Value { column: column.to_owned(), expected: expected(kind) }
+        }
+    }
 }
 
 /// The value inside a wrapper that fits the kind: exactly `_type` and `value`.
-fn unwrapped(kind: Kind, wrapper: &Map<String, Json>) -> Option<&Json> {
+pub(super) fn unwrapped(kind: Kind, wrapper: &Map<String, Json>) -> Option<&Json> {
     let name = wrapper.get("_type").and_then(Json::as_str)?;
     let fits = wrapper.len() == 2 && wrapper_of(kind) == Some(name);
     wrapper.get("value").filter(|_| fits)
-}
-
-fn plain_operand(dialect: Dialect, kind: Kind, value: &Json) -> Option<Operand> {
-    match (dialect, kind) {
-        (Dialect::Documented, Kind::ObjectId | Kind::Relation { .. }) => {
-            parse_uuid(value.as_str()?).map(Operand::Id)
-        }
-        (Dialect::Documented, Kind::Date) => parse_date(value.as_str()?).map(Operand::Date),
-        (Dialect::Documented, Kind::Integer) => {
-            number(value).filter(|number| number.is_whole()).map(Operand::Number)
-        }
-        (Dialect::Documented, Kind::Decimal) => number(value).map(Operand::Number),
-        (Dialect::Documented, Kind::Boolean) => value.as_bool().map(Operand::Boolean),
-        (Dialect::Documented, Kind::Phone) => phone(value.as_str()?).map(Operand::Phone),
-        (Dialect::Documented, Kind::Text { .. }) => {
-            text(value).map(|text| Operand::Text(text.into()))
-        }
-    }
 }
 
 /// Text without NUL: no store column holds one.
@@ -91,25 +78,54 @@ pub(super) fn text(value: &Json) -> Option<&str> {
     value.as_str().filter(|text| !text.contains('\0'))
 }
 
-fn number(value: &Json) -> Option<Exact> {
+pub(super) fn number(value: &Json) -> Option<Exact> {
     value.as_number().and_then(|number| Exact::parse(number.as_str()))
 }
 
 /// `8-4-4-4-12` hex digits in any letter case; no version or variant is asked for.
-fn parse_uuid(text: &str) -> Option<Uuid> {
+pub(super) fn parse_uuid(text: &str) -> Option<Uuid> {
     // Of the forms that `uuid` reads only the hyphenated one has 36 characters.
     if text.len() == 36 { Uuid::try_parse(text).ok() } else { None }
 }
 
-/// An optional `+` and 7 to 15 digits, once the separators are gone.
-fn phone(text: &str) -> Option<Phone> {
-    let bare = without_separators(text);
-    let digits = bare.strip_prefix('+').unwrap_or(&bare);
-    let fits = (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    fits.then(|| Phone::new(&*bare))
+/// A number as people write it: `30`, `0.5`, `-2.375`. Beyond 60 places it stays as it was sent.
+pub(super) fn number_text(sent: &str) -> String {
+    expanded(sent).unwrap_or_else(|| sent.to_owned())
 }
 
-const fn expected(kind: Kind) -> &'static str {
+fn expanded(sent: &str) -> Option<String> {
+    const PLACES_MAX: i64 = 60;
+    let (mantissa, exponent) = match sent.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i64>().ok()?),
+        None => (sent, 0),
+    };
+    let (sign, digits) = match mantissa.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", mantissa),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    // Where the point stands, counted from the left of all digits.
+    let point = i64::try_from(whole.len()).ok()?.checked_add(exponent)?;
+    if !(PLACES_MAX.saturating_neg()..=PLACES_MAX).contains(&point) {
+        return None;
+    }
+    let zeros = |count: i64| "0".repeat(usize::try_from(count).unwrap_or(0));
+    let all = format!("{}{whole}{fraction}", zeros(point.saturating_neg()));
+    let length = i64::try_from(all.len()).ok()?;
+    let all = format!("{all}{}", zeros(point.saturating_sub(length)));
+    let (whole, fraction) = all.split_at_checked(usize::try_from(point.max(0)).ok()?)?;
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        whole => whole,
+    };
+    Some(match (whole, fraction.trim_end_matches('0')) {
+        ("0", "") => "0".to_owned(),
+        (whole, "") => format!("{sign}{whole}"),
+        (whole, fraction) => format!("{sign}{whole}.{fraction}"),
+    })
+}
+
+pub(super) const fn expected(kind: Kind) -> &'static str {
     match kind {
         Kind::ObjectId | Kind::Relation { .. } => "an ObjectID",
         Kind::Date => "a date",
@@ -118,5 +134,28 @@ const fn expected(kind: Kind) -> &'static str {
         Kind::Boolean => "true or false",
         Kind::Phone => "a phone number of 7 to 15 digits",
         Kind::Text { .. } => "text",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_one_text() {
+        for (sent, text) in [
+            ("30", "30"),
+            ("30.0", "30"),
+            ("3e1", "30"),
+            ("-2.3750", "-2.375"),
+            ("2375E-3", "2.375"),
+            ("1e-4", "0.0001"),
+            ("-0", "0"),
+            ("0.10", "0.1"),
+            ("1.5e+2", "150"),
+            ("1e999", "1e999"),
+        ] {
+            assert_eq!(number_text(sent), text, "{sent}");
+        }
     }
 }

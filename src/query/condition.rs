@@ -108,7 +108,7 @@ impl Condition {
             Self::NotNull => !value.is_null(),
             Self::Compare { by, operand, null } => match value.order_with(operand) {
                 Some(order) => by.accepts(order),
-                None => *null == NullRule::Matches,
+                None => value.is_null() && *null == NullRule::Matches,
             },
             Self::Between { start, end } => {
                 value.order_with(start).is_some_and(Ordering::is_ge)

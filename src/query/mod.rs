@@ -18,6 +18,7 @@ mod allowance;
 mod coerce;
 mod condition;
 mod date_text;
+mod dialect;
 mod filter;
 mod language;
 mod number;
@@ -36,8 +37,8 @@ mod top_k;
 mod value;
 
 pub use allowance::{Allowance, Spent, TooBroad};
-pub use coerce::Dialect;
 pub use condition::{Comparison, Condition, NullRule, TextMatch};
+pub use dialect::Dialect;
 pub use filter::{Filter, MultiSearch};
 pub use language::filter_from_json;
 pub use number::Exact;

@@ -4,8 +4,9 @@ use serde_json::{Map, Value as Json};
 
 use crate::item::Column;
 
-use super::coerce::{Dialect, is_wrapper, operand, text};
+use super::coerce::{is_wrapper, operand, text};
 use super::condition::{Comparison, Condition, NullRule, TextMatch};
+use super::dialect::Dialect;
 use super::refusal::LanguageError;
 use super::text_match::Needle;
 use super::value::Operand;
@@ -124,8 +125,8 @@ fn with_operator(
             Condition::Compare { by: *by, operand: fields.operand("value")?, null: *null }
         }
         Operator::Between => Condition::Between {
-            start: fields.operand("startValue")?,
-            end: fields.operand("endValue")?,
+            start: fields.bound("startValue")?,
+            end: fields.bound("endValue")?,
         },
         Operator::AnyOf => Condition::AnyOf(fields.list()?),
         Operator::NoneOf => Condition::NoneOf(fields.list()?),
@@ -147,7 +148,19 @@ impl Fields<'_> {
         operand(self.dialect, self.column, self.object.get(name).unwrap_or(&Json::Null))
     }
 
+    fn bound(&self, name: &'static str) -> Result<Operand, LanguageError> {
+        if self.is_empty(name) { Ok(Operand::Nothing) } else { self.operand(name) }
+    }
+
+    /// Whether a field is not there and reads as empty.
+    fn is_empty(&self, name: &str) -> bool {
+        !self.object.contains_key(name) && self.dialect.rules().missing_value_is_empty()
+    }
+
     fn list(&self) -> Result<Vec<Operand>, LanguageError> {
+        if self.is_empty("value") {
+            return Ok(Vec::new());
+        }
         match self.object.get("value") {
             Some(Json::Array(values)) => list(self.dialect, self.column, values),
             _ => Err(self.refused("a list of values")),
@@ -155,8 +168,11 @@ impl Fields<'_> {
     }
 
     fn needle(&self) -> Result<Needle, LanguageError> {
-        let value = self.object.get("value").and_then(text);
-        value.map(Needle::new).ok_or_else(|| self.refused("text"))
+        let sought = match self.object.get("value") {
+            None if self.is_empty("value") => "",
+            value => value.and_then(text).ok_or_else(|| self.refused("text"))?,
+        };
+        Ok(self.dialect.rules().needle(sought))
     }
 
     fn refused(&self, expected: &'static str) -> LanguageError {

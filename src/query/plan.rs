@@ -112,6 +112,7 @@ fn ids_of<I: Ord>(condition: &Condition, id: impl Fn(uuid::Uuid) -> I) -> Option
     };
     operands
         .iter()
+        .filter(|operand| **operand != Operand::Nothing)
         .map(|operand| if let Operand::Id(uuid) = operand { Some(id(*uuid)) } else { None })
         .collect()
 }
@@ -151,7 +152,9 @@ fn at(operand: &Operand) -> Span {
         Operand::Id(_)
         | Operand::Number(_)
         | Operand::Phone(_)
+        | Operand::StoredPhone(_)
         | Operand::Text(_)
-        | Operand::Boolean(_) => Span::ALL,
+        | Operand::Boolean(_)
+        | Operand::Nothing => Span::ALL,
     }
 }

@@ -27,6 +27,23 @@ pub enum LanguageError {
         /// The column.
         column: &'static str,
     },
+    /// `select` gives a column that is no relation something to look into.
+    #[error(
+        "Select not supported on {column} of Incoming Call Log Item because this column modelType \
+         is not found."
+    )]
+    NoModelType {
+        /// The column.
+        column: &'static str,
+    },
+    /// A phone number in no form that is known.
+    #[error("Phone is not in valid format: {}", Cut(sent))]
+    PhoneFormat {
+        /// The column.
+        column: String,
+        /// As sent.
+        sent: String,
+    },
     /// `query` names a column that there is not.
     #[error("Invalid column on Incoming Call Log Item - {}. Column does not exist.", Cut(name))]
     UnknownQueryColumn {
@@ -105,12 +122,14 @@ impl LanguageError {
     /// Stable label.
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::UnknownSelectColumn { .. } | Self::SelectValue { .. } => "invalid_select",
+            Self::UnknownSelectColumn { .. }
+            | Self::SelectValue { .. }
+            | Self::NoModelType { .. } => "invalid_select",
             Self::UnknownQueryColumn { .. }
             | Self::UnknownOperator { .. }
             | Self::Condition { .. }
             | Self::RelationColumn { .. } => "invalid_query",
-            Self::Value { .. } => "invalid_value",
+            Self::Value { .. } | Self::PhoneFormat { .. } => "invalid_value",
             Self::UnknownSortColumn { .. }
             | Self::SortOnRelation { .. }
             | Self::SortDirection { .. }
@@ -126,9 +145,11 @@ impl LanguageError {
             | Self::UnknownSortColumn { name } => Cut(name).to_string(),
             Self::UnknownOperator { column, .. }
             | Self::Condition { column, .. }
+            | Self::PhoneFormat { column, .. }
             | Self::Value { column, .. } => Cut(column).to_string(),
             Self::RelationColumn { column, name, .. } => format!("{column}.{}", Cut(name)),
             Self::SelectValue { column }
+            | Self::NoModelType { column }
             | Self::SortOnRelation { column }
             | Self::SortDirection { column } => (*column).to_owned(),
             Self::SortShape => "sort".to_owned(),

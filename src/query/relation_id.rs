@@ -4,8 +4,9 @@ use serde_json::Value as Json;
 
 use crate::item::Column;
 
-use super::coerce::{Dialect, is_wrapper};
+use super::coerce::is_wrapper;
 use super::condition::Condition;
+use super::dialect::Dialect;
 use super::operator::{Allowed, condition};
 use super::refusal::LanguageError;
 

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use crate::item::{Column, Columns};
 
-use super::coerce::Dialect;
+use super::dialect::{Clause, Dialect};
 use super::refusal::LanguageError;
 
 /// What to show of an item. `_id` always is.
@@ -41,24 +41,16 @@ pub fn select_from_json(
         known: dialect.columns(),
     };
     let wanted = match select {
-        None | Some(Json::Null) => return Ok(Selection::id_only()),
+        None => return Ok(Selection::id_only()),
         Some(Json::Object(wanted)) => wanted,
+        Some(other) if dialect.rules().reads_as_empty(Clause::Select, other) => {
+            return Ok(Selection::id_only());
+        }
         Some(_) => return Err(unknown("0")),
     };
     wanted.iter().try_fold(Selection::id_only(), |selection, (name, value)| {
         let column = dialect.columns().find(name).ok_or_else(|| unknown(name))?;
-        let is_wanted = is_selected(dialect, column, value)?;
+        let is_wanted = dialect.rules().is_selected(column, value)?;
         Ok(if is_wanted { selection.with(column) } else { selection })
     })
-}
-
-fn is_selected(dialect: Dialect, column: Column, value: &Json) -> Result<bool, LanguageError> {
-    let Dialect::Documented = dialect;
-    match value {
-        Json::Bool(is_wanted) => Ok(*is_wanted),
-        Json::Object(inner) if column.is_relation() && inner.is_empty() => Ok(true),
-        Json::Null | Json::Number(_) | Json::String(_) | Json::Array(_) | Json::Object(_) => {
-            Err(LanguageError::SelectValue { column: column.name() })
-        }
-    }
 }

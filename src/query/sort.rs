@@ -2,16 +2,19 @@
 
 use serde_json::Value as Json;
 
-use super::coerce::Dialect;
+use super::dialect::{Clause, Dialect};
 use super::order::{Direction, Nulls, Sort, SortKey};
 use super::refusal::LanguageError;
 
 /// Reads `sort`; absent, null and `{}` are newest first.
 pub fn sort_from_json(dialect: Dialect, sort: Option<&Json>) -> Result<Sort, LanguageError> {
     let wanted = match sort {
-        None | Some(Json::Null) => return Ok(Sort::newest_first()),
+        None => return Ok(Sort::newest_first()),
         Some(Json::Object(wanted)) if wanted.is_empty() => return Ok(Sort::newest_first()),
         Some(Json::Object(wanted)) => wanted,
+        Some(other) if dialect.rules().reads_as_empty(Clause::Sort, other) => {
+            return Ok(Sort::newest_first());
+        }
         Some(_) => return Err(LanguageError::SortShape),
     };
     let keys = wanted.iter().map(|(name, value)| {
@@ -29,33 +32,21 @@ pub fn sort_from_json(dialect: Dialect, sort: Option<&Json>) -> Result<Sort, Lan
 }
 
 fn direction_and_nulls(dialect: Dialect, value: &Json) -> Option<(Direction, Nulls)> {
-    let Json::Object(parts) = value else {
-        return direction(dialect, value).map(|direction| (direction, direction.usual_nulls()));
-    };
-    let direction = direction(dialect, parts.get("direction")?)?;
-    let is_known = parts.keys().all(|name| name == "direction" || name == "nulls");
-    let nulls = match parts.get("nulls") {
-        None => direction.usual_nulls(),
-        Some(Json::String(nulls)) if nulls.eq_ignore_ascii_case("first") => Nulls::First,
-        Some(Json::String(nulls)) if nulls.eq_ignore_ascii_case("last") => Nulls::Last,
-        Some(_) => return None,
-    };
-    is_known.then_some((direction, nulls))
-}
-
-fn direction(dialect: Dialect, value: &Json) -> Option<Direction> {
-    let Dialect::Documented = dialect;
-    match value {
-        Json::String(word) => match word.as_str() {
-            "ASC" | "asc" => Some(Direction::Ascending),
-            "DESC" | "desc" => Some(Direction::Descending),
-            _ => None,
-        },
-        Json::Number(number) => match number.as_str() {
-            "1" => Some(Direction::Ascending),
-            "-1" => Some(Direction::Descending),
-            _ => None,
-        },
-        Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => None,
+    let usual = |direction: Direction| (direction, direction.usual_nulls());
+    if let Json::Object(parts) = value
+        && let Some(wanted) = parts.get("direction")
+    {
+        let (direction, usual) = usual(dialect.rules().direction(wanted)?);
+        let is_known = parts.keys().all(|name| name == "direction" || name == "nulls");
+        let nulls = match parts.get("nulls") {
+            None => Some(usual),
+            Some(Json::String(nulls)) if nulls.eq_ignore_ascii_case("first") => Some(Nulls::First),
+            Some(Json::String(nulls)) if nulls.eq_ignore_ascii_case("last") => Some(Nulls::Last),
+            Some(_) => None,
+        };
+        if let Some(nulls) = nulls.filter(|_| is_known) {
+            return Some((direction, nulls));
+        }
     }
+    dialect.rules().direction(value).map(usual)
 }

@@ -42,12 +42,16 @@ pub enum Operand {
     Date(Micros),
     /// A number.
     Number(Exact),
-    /// A phone number without separators.
+    /// A phone number without separators, compared with numbers without theirs.
     Phone(Phone),
+    /// A phone number as it is stored.
+    StoredPhone(Phone),
     /// Text.
     Text(Arc<str>),
     /// Yes or no.
     Boolean(bool),
+    /// No value of the column: no order, and nothing equals it.
+    Nothing,
 }
 
 /// The value of a column.
@@ -90,6 +94,9 @@ impl Value {
             (Self::Cents(own), Operand::Number(other)) => Some(other.order_of_parts(own.get())),
             (Self::Phone(own), Operand::Phone(other)) => {
                 Some(without_separators(own.reveal()).as_bytes().cmp(other.reveal().as_bytes()))
+            }
+            (Self::Phone(own), Operand::StoredPhone(other)) => {
+                Some(own.reveal().as_bytes().cmp(other.reveal().as_bytes()))
             }
             (Self::Text(own), Operand::Text(other)) => Some(own.as_bytes().cmp(other.as_bytes())),
             (Self::Boolean(own), Operand::Boolean(other)) => Some(own.cmp(other)),

@@ -38,7 +38,7 @@ fn blank(id: &str, created_at: &str) -> Item {
 }
 
 /// The four items a–d of the contract's worked examples.
-fn reference_items() -> Vec<Item> {
+pub fn reference_items() -> Vec<Item> {
     let mut a = blank("019e258e-19ca-8040-8d5e-69122fbc8f20", "2026-05-14T08:15:30.250Z");
     let mut b = blank("019e258e-95d0-818c-92ad-a0a4d447f18e", "2026-05-14T08:16:02.000Z");
     let mut c = blank("019e286e-a380-8208-8827-548f7f292f47", "2026-05-14T21:40:00.000Z");

@@ -24,6 +24,7 @@ mod hard_cases;
 mod http;
 mod ingest;
 mod language;
+mod language_drop_in;
 mod laws;
 mod memory;
 mod oracle;

@@ -1,0 +1,83 @@
+//! The two readings of requests: one trait, two implementations. Nothing else in the query language
+//! asks which of them is in force.
+
+mod documented;
+mod drop_in;
+
+use serde_json::Value as Json;
+
+use crate::item::{Column, ColumnSet, Kind};
+
+use super::order::Direction;
+use super::refusal::LanguageError;
+use super::text_match::Needle;
+use super::value::Operand;
+
+/// Which reading of values, selects and sorts is in force; follows from the HTTP profile.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dialect {
+    /// The public page, strictly.
+    Documented,
+    /// What clients of upstream's server send.
+    DropIn,
+}
+
+/// A part of a request that is an object of columns.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Clause {
+    /// `select`
+    Select,
+    /// `query`
+    Query,
+    /// `sort`
+    Sort,
+}
+
+/// What the readings differ in.
+pub(super) trait Rules: Sync {
+    /// The columns there are.
+    fn columns(&self) -> ColumnSet;
+
+    /// A plain value of a kind of column; `None` = it does not fit.
+    fn plain(&self, kind: Kind, value: &Json) -> Option<Operand>;
+
+    /// The refusal of a phone number.
+    fn misfit_phone(&self, column: &str, value: &Json) -> LanguageError;
+
+    /// Whether a clause that is no object reads as an empty one.
+    fn reads_as_empty(&self, clause: Clause, value: &Json) -> bool;
+
+    /// Whether a select's value asks for its column.
+    fn is_selected(&self, column: Column, value: &Json) -> Result<bool, LanguageError>;
+
+    /// Whether a column is dropped from `query` unread.
+    fn is_dropped_from_query(&self, column: Column) -> bool;
+
+    /// Whether a value of a relation is no filter at all.
+    fn reads_as_no_filter(&self, value: &Json) -> bool;
+
+    /// Whether a missing text or list of an operator reads as an empty one, and a missing bound as
+    /// a range that holds nothing.
+    fn missing_value_is_empty(&self) -> bool;
+
+    /// What a text operator looks for.
+    fn needle(&self, text: &str) -> Needle;
+
+    /// A direction; `None` = it is refused.
+    fn direction(&self, value: &Json) -> Option<Direction>;
+}
+
+impl Dialect {
+    /// The columns there are.
+    pub fn columns(self) -> ColumnSet {
+        self.rules().columns()
+    }
+
+    /// The one place that knows which reading is which.
+    pub(super) fn rules(self) -> &'static dyn Rules {
+        match self {
+            Self::Documented => &documented::Documented,
+            Self::DropIn => &drop_in::DropIn,
+        }
+    }
+}
