@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use hashbrown::HashMap;
 
 use crate::dial::{DialEvent, ItemKey, State};
-use crate::value::{ItemId, ProjectId};
+use crate::value::{DialId, ItemId, ProjectId};
 
 use super::effect::Ticket;
 
@@ -41,6 +41,41 @@ pub struct Entry {
     pub in_flight: u16,
     /// A locator of the item has to be written before the row.
     pub needs_locator: bool,
+    /// The sequence numbers of its events.
+    pub sequence: Sequence,
+}
+
+/// Which of the numbers that a gateway gives to a dial's events (from 1) have come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sequence {
+    /// Its beginning was seen by somebody else, or its gateway does not count.
+    Unknown,
+    /// Bit n - 1 = number n; what is beyond 64 is not watched.
+    Seen(u64),
+}
+
+impl Sequence {
+    /// A number came, or an event without one.
+    pub fn note(&mut self, number: Option<u64>) {
+        let Self::Seen(seen) = self else { return };
+        match number.and_then(bit) {
+            Some(bit) => *seen |= bit,
+            None => *self = Self::Unknown,
+        }
+    }
+
+    /// Whether a number below the greatest is missing.
+    pub fn has_gap(self) -> bool {
+        match self {
+            Self::Unknown => false,
+            Self::Seen(seen) => seen.leading_zeros().saturating_add(seen.count_ones()) < u64::BITS,
+        }
+    }
+}
+
+fn bit(number: u64) -> Option<u64> {
+    let shift = u32::try_from(number.checked_sub(1)?).ok()?;
+    1_u64.checked_shl(shift)
 }
 
 /// How an entry stands to its row.
@@ -77,6 +112,8 @@ pub struct Cache {
     places: HashMap<(ProjectId, ItemId), usize, foldhash::fast::FixedState>,
     slab: Vec<Held>,
     free: Vec<usize>,
+    /// Places by project and dial id: one dial under two starts is two items.
+    dials: HashMap<(ProjectId, DialId), usize, foldhash::fast::FixedState>,
     ended: VecDeque<Place>,
     inserted: VecDeque<Place>,
     /// Dials held whose end was noted.
@@ -127,8 +164,28 @@ impl Cache {
         self.places.insert(id, index);
         let generation = self.slab.get(index).map_or(0, |held| held.generation);
         let place = Place { index, generation };
+        self.forget_evicted();
         self.inserted.push_back(place);
         place
+    }
+
+    /// Places of dials that were evicted as ended ones would pile up here: whenever they are the
+    /// most, they go, so that each insertion costs the same in the long run.
+    fn forget_evicted(&mut self) {
+        if self.inserted.len() > self.slab.len().saturating_mul(2) {
+            let slab = &self.slab;
+            self.inserted.retain(|place| {
+                slab.get(place.index).is_some_and(|held| held.generation == place.generation)
+            });
+        }
+    }
+
+    /// Notes the gateway's own name of a dial that was just inserted; gives the key of another item
+    /// that is held under the same name.
+    pub fn note_dial(&mut self, place: Place, dial: &DialId) -> Option<ItemKey> {
+        let project = self.at(place)?.key.project;
+        let other = self.dials.insert((project, dial.clone()), place.index)?;
+        self.slab.get(other)?.entry.as_ref().map(|entry| entry.key)
     }
 
     /// Notes that the dial has ended: it goes before those that are open.
@@ -145,11 +202,20 @@ impl Cache {
             .map(|(index, entry)| {
                 self.places.remove(&(entry.key.project, entry.key.item));
                 self.free.push(index);
+                self.forget_dial(index, &entry);
                 if entry.state.facts.ended.is_some() {
                     self.ended_held = self.ended_held.saturating_sub(1);
                 }
                 entry.key
             })
+    }
+
+    fn forget_dial(&mut self, index: usize, entry: &Entry) {
+        let Some(dial) = &entry.state.facts.dial else { return };
+        let name = (entry.key.project, dial.clone());
+        if self.dials.get(&name) == Some(&index) {
+            self.dials.remove(&name);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the machine did since the driver last asked; the driver turns it into metrics.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Counts since they were last taken.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -31,6 +32,10 @@ pub struct Counts {
     pub oldest_readable: Option<i64>,
     /// Records whose key is not their event's call.
     pub key_mismatches: u64,
+    /// Dials whose events name different starts.
+    pub start_mismatches: u64,
+    /// Dials that ended with events missing, by kind of their gateway.
+    pub gateway_gaps: BTreeMap<Option<Arc<str>>, u64>,
 }
 
 /// Adds to one of the maps.

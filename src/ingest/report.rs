@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crate::ports::log::{LogEnd, LogPartition};
 use crate::ports::store::WriteUnit;
-use crate::telemetry::metrics::{Counter, Gauge, Histogram, Part, count, observe, set};
+use crate::telemetry::metrics::{
+    Counter, Gauge, Histogram, Part, count, gateway_label, observe, set,
+};
 use crate::value::Micros;
 
 use super::counts::Counts;
@@ -58,10 +60,14 @@ pub(super) fn counts(counts: &Counts) {
         (Counter::RowsWritten { outcome: "written" }, counts.rows_written),
         (Counter::WritesUnknown, counts.writes_unknown),
         (Counter::RecordsKeyMismatch, counts.key_mismatches),
+        (Counter::DialsStartMismatch, counts.start_mismatches),
     ] {
         if by > 0 {
             count(counter, by);
         }
+    }
+    for (kind, by) in &counts.gateway_gaps {
+        count(Counter::GatewayGaps { gateway_kind: gateway_label(kind.as_deref()) }, *by);
     }
     if let Some(age) = counts.oldest_readable {
         observe(Histogram::EventAgeSeconds, seconds(age));
@@ -79,8 +85,11 @@ pub(super) fn positions(machine: &Machine, ends: &[LogEnd], vitals: &Vitals, now
             let lag = end.end.saturating_sub(position.frontier);
             set(Gauge::LogLagEvents(part), to_f64(saturated(lag)));
         }
-        let age = position.oldest_incomplete.map_or(0, |time| now.since(time));
-        set(Gauge::LogOldestIncompleteSeconds(part), seconds(age));
+        let age = |time: Option<Micros>| seconds(time.map_or(0, |time| now.since(time)));
+        let record_time = position.oldest.and_then(|oldest| oldest.record_time);
+        set(Gauge::LogOldestIncompleteSeconds(part), age(record_time));
+        let event_time = position.oldest.and_then(|oldest| oldest.event_time);
+        set(Gauge::LogLagSeconds(part), age(event_time));
     }
     set(Gauge::BudgetUsedBytes, to_f64(i64::try_from(machine.budget_used()).unwrap_or(i64::MAX)));
     set(Gauge::GateClosed, if machine.room() == 0 { 1.0 } else { 0.0 });

@@ -186,7 +186,8 @@ where
             Polled::Records => {
                 let is_full = batch.bytes() >= room.div_euclid(2);
                 self.backlog = if is_full { Backlog::More } else { Backlog::None };
-                let batch = Arc::new(std::mem::take(batch));
+                let room = batch.room_alike();
+                let batch = Arc::new(std::mem::replace(batch, room));
                 let backlog = self.backlog;
                 self.input(|machine, context| machine.on_polled(&batch, backlog, context));
             }

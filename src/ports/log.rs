@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use crate::value::Micros;
 
+pub use super::records::{Record, RecordBatch};
+
 /// One part of the event log, in which order holds. `source` numbers the topics (or files) of a
 /// log from 0, in the order of [`EventLog::sources`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -17,145 +19,6 @@ pub struct LogPartition {
 
 /// The offset of a record: rises within a log partition, with gaps.
 pub type Offset = u64;
-
-/// Records taken from the log, all in one arena, so that taking thousands costs a few allocations.
-#[derive(Debug, Default)]
-pub struct RecordBatch {
-    arena: Vec<u8>,
-    records: Vec<Placed>,
-}
-
-/// From and to in the arena.
-type Stretch = (usize, usize);
-
-#[derive(Debug)]
-struct Placed {
-    partition: LogPartition,
-    offset: Offset,
-    record_time: Option<Micros>,
-    key: Option<Stretch>,
-    value: Option<Stretch>,
-    /// Name and value of each header.
-    headers: Vec<(Stretch, Option<Stretch>)>,
-}
-
-/// One record, borrowed from its batch.
-#[derive(Clone, Copy, Debug)]
-pub struct Record<'a> {
-    batch: &'a RecordBatch,
-    placed: &'a Placed,
-}
-
-impl RecordBatch {
-    /// Number of records.
-    pub fn len(&self) -> usize {
-        self.records.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
-    }
-
-    /// Bytes held.
-    pub fn bytes(&self) -> usize {
-        self.arena.len()
-    }
-
-    /// Forgets the records, keeps the memory.
-    pub fn clear(&mut self) {
-        self.arena.clear();
-        self.records.clear();
-    }
-
-    /// Appends a record without headers.
-    #[expect(clippy::too_many_arguments, reason = "the parts of a record, borrowed, once each")]
-    pub fn push(
-        &mut self,
-        partition: LogPartition,
-        offset: Offset,
-        record_time: Option<Micros>,
-        key: Option<&[u8]>,
-        value: Option<&[u8]>,
-    ) {
-        let key = key.map(|bytes| self.place(bytes));
-        let value = value.map(|bytes| self.place(bytes));
-        let headers = Vec::new();
-        self.records.push(Placed { partition, offset, record_time, key, value, headers });
-    }
-
-    /// Appends a header to the record pushed last.
-    pub fn push_header(&mut self, name: &str, value: Option<&[u8]>) {
-        let name = self.place(name.as_bytes());
-        let value = value.map(|bytes| self.place(bytes));
-        if let Some(record) = self.records.last_mut() {
-            record.headers.push((name, value));
-        }
-    }
-
-    /// The records in the order they were pushed.
-    pub fn iter(&self) -> impl Iterator<Item = Record<'_>> {
-        self.records.iter().map(|placed| Record { batch: self, placed })
-    }
-
-    /// The record at a place, counted from 0.
-    pub fn get(&self, index: usize) -> Option<Record<'_>> {
-        self.records.get(index).map(|placed| Record { batch: self, placed })
-    }
-
-    fn place(&mut self, bytes: &[u8]) -> Stretch {
-        let start = self.arena.len();
-        self.arena.extend_from_slice(bytes);
-        (start, self.arena.len())
-    }
-
-    fn at(&self, place: Stretch) -> &[u8] {
-        self.arena.get(place.0..place.1).unwrap_or_default()
-    }
-}
-
-impl<'a> Record<'a> {
-    /// The log partition it was read from.
-    pub fn partition(self) -> LogPartition {
-        self.placed.partition
-    }
-
-    /// Its position.
-    pub fn offset(self) -> Offset {
-        self.placed.offset
-    }
-
-    /// When the log took it; `None` where the log keeps no such time (files).
-    pub fn record_time(self) -> Option<Micros> {
-        self.placed.record_time
-    }
-
-    /// The record key.
-    pub fn key(self) -> Option<&'a [u8]> {
-        self.placed.key.map(|place| self.batch.at(place))
-    }
-
-    /// The value; `None` = a record without one.
-    pub fn value(self) -> Option<&'a [u8]> {
-        self.placed.value.map(|place| self.batch.at(place))
-    }
-
-    /// Names and values of the headers, in order, repeats included. A name that is not UTF-8 reads
-    /// as empty.
-    pub fn headers(self) -> impl Iterator<Item = (&'a str, Option<&'a [u8]>)> {
-        self.placed.headers.iter().map(move |(name, value)| {
-            let name = std::str::from_utf8(self.batch.at(*name)).unwrap_or_default();
-            (name, value.map(|place| self.batch.at(place)))
-        })
-    }
-
-    /// Bytes of key, value and headers: what the budget is charged with.
-    pub fn size(self) -> usize {
-        let header_bytes: usize =
-            self.headers().map(|(n, v)| n.len() + v.map_or(0, <[u8]>::len)).sum();
-        self.key().map_or(0, <[u8]>::len) + self.value().map_or(0, <[u8]>::len) + header_bytes
-    }
-}
 
 /// What [`EventLog::next`] brought.
 #[derive(Debug)]

@@ -4,6 +4,7 @@
 
 pub mod changes;
 pub mod log;
+mod records;
 pub mod registry;
 pub mod store;
 pub mod world;

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use crate::dial::identity::{is_api_made, time_of_id};
 use crate::dial::{DialEvent, ItemKey, State};
-use crate::event::{self, Decoded, Event, RawRecord, Reject};
+use crate::event::{self, Decoded, Event, Meta, RawRecord, Reject};
 use crate::ports::log::{DeadLetter, Record, RecordBatch};
 use crate::value::{CallId, Micros};
 
 use super::super::batch::RowRef;
-use super::super::cache::{Entry, Place, Standing, Waiting};
+use super::super::cache::{Entry, Place, Sequence, Standing, Waiting};
 use super::super::counts::add;
 use super::super::effect::{Effect, Ticket};
 use super::load::Missing;
@@ -23,6 +23,7 @@ pub(crate) const LINE_HEADER: &str = "ringfold-form";
 struct Circumstances {
     key: KeyMatch,
     attempts: u32,
+    sequence: Option<u64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,12 +61,9 @@ impl Machine {
         match decode(record, &self.settings.decode) {
             Ok(Decoded { event: Event::Dial(event), meta }) => {
                 let key = self.match_key(record, event.call);
-                self.on_dial_event(
-                    event,
-                    ticket,
-                    Circumstances { key, attempts: meta.attempts },
-                    context,
-                );
+                let Meta { attempts, sequence, .. } = meta;
+                let circumstances = Circumstances { key, attempts, sequence };
+                self.on_dial_event(event, ticket, circumstances, context);
             }
             Ok(Decoded { event: Event::Reference(reference), .. }) => {
                 self.effects.push(Effect::Reference(ticket, Box::new(reference)));
@@ -131,11 +129,18 @@ impl Machine {
             part.ledger.accept(ticket.slot, time);
         }
         if let Some(place) = part.cache.find(&event.key) {
+            if let Some(entry) = part.cache.at(place) {
+                entry.sequence.note(circumstances.sequence);
+            }
             self.on_held(place, event, ticket, context);
             return;
         }
         let cause = load_cause(part, &event.key, id_time, circumstances);
-        let standing = if cause.is_some() { Standing::Loading(Vec::new()) } else { Standing::Own };
+        let (standing, mut sequence) = match cause {
+            Some(_) => (Standing::Loading(Vec::new()), Sequence::Unknown),
+            None => (Standing::Own, Sequence::Seen(0)),
+        };
+        sequence.note(circumstances.sequence);
         let place = part.cache.insert(Entry {
             key: event.key,
             state: State::default(),
@@ -143,7 +148,12 @@ impl Machine {
             pending_row: None,
             in_flight: 0,
             needs_locator: false,
+            sequence,
         });
+        let other = event.dial.as_ref().and_then(|dial| part.cache.note_dial(place, dial));
+        if other.is_some_and(|other| other.created_at != event.key.created_at) {
+            self.counts.start_mismatches = self.counts.start_mismatches.saturating_add(1);
+        }
         if let Some(cause) = cause {
             add(&mut self.counts.loads, cause, 1);
             let row = RowRef { partition: ticket.partition, tenure: ticket.tenure, place };
@@ -202,6 +212,11 @@ impl Machine {
         };
         entry.pending_row = Some(index);
         if has_ended {
+            if entry.sequence.has_gap() {
+                let started = entry.state.facts.started.as_ref();
+                let kind = started.and_then(|s| s.said.gateway.as_ref()?.kind().map(Arc::from));
+                add(&mut self.counts.gateway_gaps, kind, 1);
+            }
             part.cache.note_ended(place);
         }
         self.batches.put_ticket(day, ticket, index, occurred_at(event));
@@ -235,7 +250,7 @@ fn load_cause(
     }
 }
 
-fn decode(record: Record<'_>, limits: &event::DecodeLimits) -> Result<Decoded, Reject> {
+pub(super) fn decode(record: Record<'_>, limits: &event::DecodeLimits) -> Result<Decoded, Reject> {
     if is_line(record) {
         return event::decode_line(record.value().unwrap_or_default(), limits);
     }
@@ -263,6 +278,15 @@ fn key_is(key: Option<&[u8]>, call: CallId) -> bool {
     let mut text = [0; 36];
     let expected = call.uuid().hyphenated().encode_lower(&mut text);
     key.is_some_and(|key| key.eq_ignore_ascii_case(expected.as_bytes()))
+}
+
+/// When an event happened, as it says itself; of a reject nothing is known.
+pub(super) fn event_time(record: Record<'_>, limits: &event::DecodeLimits) -> Option<Micros> {
+    match decode(record, limits).ok()?.event {
+        Event::Dial(event) => Some(occurred_at(&event)),
+        Event::Reference(reference) => Some(reference.at),
+        Event::Gateway(start) => Some(start.at),
+    }
 }
 
 fn occurred_at(event: &DialEvent) -> Micros {

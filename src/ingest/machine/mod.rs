@@ -209,9 +209,12 @@ impl Machine {
             partition: *partition,
             frontier: part.ledger.frontier().next,
             committed: part.committed,
-            oldest_incomplete: part.ledger.oldest().and_then(|(batch, index)| {
-                batch.get(*index).and_then(crate::ports::log::Record::record_time)
-            }),
+            oldest: part.ledger.oldest().and_then(|(batch, index)| batch.get(*index)).map(
+                |record| Oldest {
+                    record_time: record.record_time(),
+                    event_time: fold::event_time(record, &self.settings.decode),
+                },
+            ),
         })
     }
 
@@ -244,8 +247,17 @@ pub struct Position {
     pub frontier: u64,
     /// The frontier handed over last.
     pub committed: u64,
-    /// Record time of the oldest incomplete record.
-    pub oldest_incomplete: Option<Micros>,
+    /// The oldest incomplete record.
+    pub oldest: Option<Oldest>,
+}
+
+/// Times of a record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Oldest {
+    /// When the log took it.
+    pub record_time: Option<Micros>,
+    /// When its event happened; `None` for a reject.
+    pub event_time: Option<Micros>,
 }
 
 fn commit_of(partition: LogPartition, part: &Part) -> Commit {

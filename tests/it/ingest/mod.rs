@@ -2,4 +2,5 @@
 
 mod ledger;
 mod schedule;
+mod signs;
 mod world;

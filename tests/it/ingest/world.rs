@@ -45,6 +45,17 @@ pub struct Logged {
     pub time_ms: i64,
 }
 
+impl Logged {
+    pub fn push(&self, batch: &mut RecordBatch, partition: LogPartition, offset: u64) {
+        let time = Some(Micros::from_ms(self.time_ms));
+        let (key, value) = (Some(self.key.as_bytes()), Some(self.value.as_bytes()));
+        batch.push(partition, offset, time, key, value);
+        for (name, value) in headers(self) {
+            batch.push_header(name, Some(value.as_bytes()));
+        }
+    }
+}
+
 /// An event of dial `dial` in call `call`, as a gateway publishes it.
 pub fn record(dial: u8, kind: &'static str, second: i64) -> Logged {
     let call = format!("674fd5fc-17ad-4cdb-9147-de680889f0{:02x}", dial % 5);
@@ -139,12 +150,7 @@ impl World {
         let mut batch = RecordBatch::default();
         let from = self.position[part];
         for (offset, logged) in self.log[part].iter().enumerate().skip(from).take(count) {
-            let time = Some(Micros::from_ms(logged.time_ms));
-            let (key, value) = (Some(logged.key.as_bytes()), Some(logged.value.as_bytes()));
-            batch.push(partition(part), offset as u64, time, key, value);
-            for (name, value) in headers(logged) {
-                batch.push_header(name, Some(value.as_bytes()));
-            }
+            logged.push(&mut batch, partition(part), offset as u64);
             self.position[part] = offset + 1;
         }
         let batch = Arc::new(batch);
