@@ -8,6 +8,7 @@ mod watch;
 
 pub use adapters::{cql as cql_settings, embedded as embedded_settings};
 pub use open::{cql as connect_cql, cql_error, embedded as open_embedded};
+pub use prices::{KeptTariff, TariffError, read_tariff_files};
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -78,7 +79,7 @@ pub async fn start(
         settings,
         spawner: spawner.clone(),
         world: World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) },
-        book: prices::load(settings)?,
+        book: Arc::default(),
         health: Health::new(&[watch::LOG, watch::STORE]),
         vitals: Arc::default(),
     };
@@ -102,6 +103,7 @@ pub async fn start(
 impl Shared<'_> {
     async fn local_local(&self, admin: &TcpListener) -> Result<Running, ComponentError> {
         let store = self.open_store()?;
+        self.prices(&store).await?;
         match open::files(self.settings, &store)? {
             None => self.ingest(store.log(), store.clone(), store.clone(), store.changes()),
             Some(files) => {
@@ -116,6 +118,7 @@ impl Shared<'_> {
 
     async fn kafka_cql(&self, admin: &TcpListener) -> Result<Running, ComponentError> {
         let store = open::cql(self.settings).await?;
+        self.prices(&store).await?;
         let kafka = adapters::kafka(self.settings, Position::Group);
         if self.settings.has_role(Role::Ingest) {
             let log = self.open_kafka(&kafka)?;
@@ -129,6 +132,7 @@ impl Shared<'_> {
 
     async fn kafka_local(&self, admin: &TcpListener) -> Result<Running, ComponentError> {
         let store = self.open_store()?;
+        self.prices(&store).await?;
         let mut cursors = Vec::new();
         for topic in adapters::kafka(self.settings, Position::Group).topics {
             let kept = store.cursors(&topic).await.map_err(|error| {

@@ -12,10 +12,15 @@ use crate::value::{Micros, ProjectId};
 mod exchange;
 mod keys;
 mod simulate;
+mod tariff;
 
 pub(super) use exchange::{ExportArgs, ImportArgs};
 pub(super) use keys::{KeysCommand, KeysCreateArgs, KeysImportArgs, KeysListArgs, KeysRevokeArgs};
 pub(super) use simulate::{SimulateCommand, TrafficArgs};
+pub(super) use tariff::{
+    Appending, TariffAddArgs, TariffCheckArgs, TariffCommand, TariffImportArgs, TariffListArgs,
+    TariffRateArgs, VerifyArgs,
+};
 
 /// Folds telephony dial events into incoming call log items and serves them.
 #[derive(Parser, Debug)]
@@ -59,9 +64,13 @@ pub(super) enum Command {
     /// Read the settings as `run` would and name every fault; touches no network
     #[command(after_help = "Example:\n  ringfold check-config --config ringfold.toml --print")]
     CheckConfig(CheckConfigArgs),
-    /// Check tariff files, rate calls
+    /// Check tariff files, append them to the registry, rate calls
     #[command(subcommand)]
     Tariff(TariffCommand),
+    /// Render stored items again, by the tariff they were rated with; exit 3 if any differs
+    #[command(after_help = "Examples:\n  ringfold verify --config ringfold.toml\n  \
+                            ringfold verify --backdate --dry-run --from 2026-05-01T00:00:00Z")]
+    Verify(VerifyArgs),
     /// The worker: folds events, serves items, as the settings say
     #[command(after_help = "Example:\n  ringfold run --config ringfold.toml")]
     Run,
@@ -109,56 +118,6 @@ pub(super) struct CheckConfigArgs {
 pub(super) struct CompletionsArgs {
     /// Which shell
     pub(super) shell: clap_complete::Shell,
-}
-
-/// `tariff …`.
-#[derive(Subcommand, Debug)]
-pub(super) enum TariffCommand {
-    /// Check tariff files: every fault and warning with file, line, key and remedy
-    #[command(after_help = "Example:\n  ringfold tariff check tariff.toml")]
-    Check(TariffCheckArgs),
-    /// Rate one number and talk time and print each step; or many from NDJSON
-    #[command(after_help = "Examples:\n  ringfold tariff rate --tariff tariff.toml \
-                            --at 2026-04-01T12:00:00Z -- +12025550143 47.613\n  \
-                            ringfold tariff rate --tariff tariff.toml --batch - < calls.ndjson")]
-    Rate(TariffRateArgs),
-}
-
-/// `tariff check`.
-#[derive(ClapArgs, Debug)]
-pub(super) struct TariffCheckArgs {
-    /// Tariff files; without any those of the settings
-    #[arg(value_name = "FILE")]
-    pub(super) files: Vec<PathBuf>,
-}
-
-/// `tariff rate`.
-#[derive(ClapArgs, Debug)]
-pub(super) struct TariffRateArgs {
-    /// Tariff file, may be repeated; without any those of the settings
-    #[arg(long = "tariff", value_name = "FILE")]
-    pub(super) files: Vec<PathBuf>,
-    /// Calls to rate, one JSON object a line; `-` = standard input
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["number", "at", "unanswered"])]
-    pub(super) batch: Option<PathBuf>,
-    /// When the call was answered (RFC 3339); default now
-    #[arg(long, value_name = "TIME", value_parser = instant)]
-    pub(super) at: Option<Micros>,
-    /// The project that is billed
-    #[arg(long, value_name = "UUID", value_parser = project)]
-    pub(super) project: Option<ProjectId>,
-    /// The gateway: kind/instance, or kind
-    #[arg(long)]
-    pub(super) gateway: Option<String>,
-    /// Nobody answered
-    #[arg(long)]
-    pub(super) unanswered: bool,
-    /// The dialed number, E.164
-    #[arg(required_unless_present = "batch", allow_hyphen_values = true)]
-    pub(super) number: Option<String>,
-    /// Seconds of talk, a decimal
-    #[arg(required_unless_present_any = ["batch", "unanswered"], allow_hyphen_values = true)]
-    pub(super) seconds: Option<String>,
 }
 
 /// `demo`.

@@ -13,7 +13,7 @@ use super::items::{self, Format};
 use super::progress::Progress;
 use super::runtime::block_on;
 use super::store::{AnyStore, read_failure};
-use super::tariff::read_book;
+use super::tariff::stored_book;
 use super::{Context, Outcome, csv};
 use crate::config::Settings;
 use crate::dial::{Limits, Row, View, item};
@@ -36,7 +36,6 @@ use target::Target;
 
 pub(super) fn run(args: &ExportArgs, context: &mut Context) -> Outcome {
     let settings = context.settings()?;
-    let (book, _warnings) = read_book(&settings.tariff.files)?;
     let format = Format::of(args.format, &args.file);
     if args.references && format == Format::Csv {
         let what = "a CSV file holds items alone: --references needs NDJSON";
@@ -48,6 +47,7 @@ pub(super) fn run(args: &ExportArgs, context: &mut Context) -> Outcome {
     }
     block_on(async {
         let store = AnyStore::open(&settings).await?;
+        let book = stored_book(&store, &settings).await?;
         let target = Target::open(&args.file)?;
         let mut export = Export::new((args, format), store, target, rules(&settings, book));
         export.all(context).await?;

@@ -24,6 +24,7 @@ mod schema;
 mod simulate;
 mod store;
 mod tariff;
+mod verify;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -68,6 +69,7 @@ fn dispatch(command: Command, context: &mut Context) -> Outcome {
     match command {
         Command::CheckConfig(args) => check_config::run(&args, context),
         Command::Tariff(command) => tariff::run(command, context),
+        Command::Verify(args) => verify::run(&args, context),
         Command::Run => run::run(context),
         Command::Demo(args) => demo::run(&args, context),
         Command::Fold(args) => fold::run(&args, context),

@@ -15,13 +15,16 @@ use crate::dial::event::GatewayStarted;
 use crate::dial::row::{EditWrite, Row};
 use crate::embedded::Embedded;
 use crate::ports::registry::Registry;
+use crate::ports::renderings::{Renderings, StoredRendering};
 use crate::ports::store::{
     Atomicity, Cursor, DayRange, DialStore, Directory, ItemReader, PageCursor, ReadError, RowPage,
     WriteError, WriteUnit,
 };
+use crate::ports::tariffs::{NewPart, PartName, TariffRegistry};
 use crate::relation::{Reference, ReferenceKind};
 use crate::supervisor::Exit;
 use crate::system::SystemClock;
+use crate::tariff::PartKind;
 use crate::value::{CallId, Day, ItemId, Micros, ProjectId};
 
 /// The store of the settings.
@@ -81,6 +84,34 @@ pub(super) fn read_failure(error: ReadError) -> Failure {
 #[expect(clippy::needless_pass_by_value, reason = "maps an error away")]
 pub(super) fn write_failure(error: WriteError) -> Failure {
     Failure::new(Exit::Failed, error.to_string())
+}
+
+impl TariffRegistry for AnyStore {
+    async fn append_parts(&self, parts: &[NewPart]) -> Result<(), WriteError> {
+        on!(self, store => store.append_parts(parts).await)
+    }
+
+    async fn list_parts(&self) -> Result<Vec<PartName>, ReadError> {
+        on!(self, store => store.list_parts().await)
+    }
+
+    async fn get_part(&self, kind: PartKind, id: &str) -> Result<Option<String>, ReadError> {
+        on!(self, store => store.get_part(kind, id).await)
+    }
+}
+
+impl Renderings for AnyStore {
+    async fn projects(&self) -> Result<Vec<ProjectId>, ReadError> {
+        on!(self, store => store.projects().await)
+    }
+
+    async fn renderings(&self, range: &DayRange) -> Result<Vec<StoredRendering>, ReadError> {
+        on!(self, store => store.renderings(range).await)
+    }
+
+    async fn put_rendering(&self, rendering: &StoredRendering) -> Result<(), WriteError> {
+        on!(self, store => store.put_rendering(rendering).await)
+    }
 }
 
 impl DialStore for AnyStore {

@@ -1,5 +1,5 @@
-//! `tariff check` and `tariff rate`. The rule itself is `tariff`'s; here files are read and
-//! answers printed.
+//! `tariff …`: files are read and checked, calls rated. What is kept in the registry stands in
+//! `registry.rs`; the rule itself is `tariff`'s.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -12,17 +12,27 @@ use uuid::Uuid;
 use super::args::{self, TariffCheckArgs, TariffCommand, TariffRateArgs};
 use super::exit::Failure;
 use super::progress::Progress;
+use super::runtime::block_on;
+use super::store::AnyStore;
 use super::{Context, Outcome};
+use crate::app::KeptTariff;
+use crate::config::Settings;
 use crate::ports::world::WallClock;
 use crate::supervisor::Exit;
 use crate::system::SystemClock;
 use crate::tariff::{Book, Detail, RatedDial, Seconds, Unrated, Warning, read_files};
 use crate::value::{Micros, ProjectId};
 
+mod list;
+mod registry;
+
 pub(super) fn run(command: TariffCommand, context: &mut Context) -> Outcome {
     match command {
         TariffCommand::Check(args) => check(&args, context),
         TariffCommand::Rate(args) => rate(&args, context),
+        TariffCommand::Add(args) => registry::add(&args, context),
+        TariffCommand::Import(args) => registry::import(&args, context),
+        TariffCommand::List(args) => list::run(&args, context),
     }
 }
 
@@ -45,6 +55,16 @@ pub(super) fn read_book(files: &[PathBuf]) -> Result<(Book, Vec<Warning>), Failu
             format!("the tariff is not loaded: {} faults\n{}", lines.len(), lines.join("\n"));
         Failure::new(Exit::Found, what)
     })
+}
+
+/// The tariff by which stored items are shown: what the registry keeps; before anything ever ran on
+/// the store, what the files of the settings say.
+pub(super) async fn stored_book(store: &AnyStore, settings: &Settings) -> Result<Book, Failure> {
+    let kept = KeptTariff::load(store).await.map_err(registry::failure)?;
+    if kept.names().next().is_none() {
+        return read_book(&settings.tariff.files).map(|(book, _)| book);
+    }
+    Ok(Book::new(kept.tariff().clone()))
 }
 
 /// The files named, else those of the settings.
@@ -95,8 +115,12 @@ fn check(args: &TariffCheckArgs, context: &mut Context) -> Outcome {
 }
 
 fn rate(args: &TariffRateArgs, context: &mut Context) -> Outcome {
-    let files = files_or_settings(&args.files, context)?;
-    let (book, _warnings) = read_book(&files)?;
+    let book = if args.registry {
+        let settings = context.settings()?;
+        block_on(async { stored_book(&AnyStore::open(&settings).await?, &settings).await })?
+    } else {
+        read_book(&files_or_settings(&args.files, context)?)?.0
+    };
     match &args.batch {
         Some(path) => rate_batch(&book, path, context),
         None => rate_one(&book, args, context),

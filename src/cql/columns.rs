@@ -12,9 +12,9 @@ use crate::dial::fact::{Fact, Provenance};
 use crate::dial::facts::{Facts, Register};
 use crate::dial::row::FoldWrite;
 use crate::dial::{ItemKey, State};
-use crate::item::{Rating, Rendered};
-use crate::tariff::Unrated;
-use crate::value::{CallId, Day, DialId, MicroUsd, Micros, Phone, RuleId, UserId};
+use crate::value::{CallId, Day, DialId, Micros, Phone, RuleId, UserId};
+
+use super::rendered_cell::RenderedCell;
 
 /// What a cell holds that this program cannot read: the name of the field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -246,76 +246,6 @@ fn ended_of(cell: &FactsCell<'_>, personal: &PersonalCell<'_>) -> Result<Ended, 
         q850: q850.map_err(|_| Unreadable("facts.end_q850"))?,
         side,
         vendor_reason: personal.vendor_reason.map(Arc::from),
-    })
-}
-
-/// `item_rendered`: written for other programs, never read here.
-#[derive(SerializeValue)]
-#[scylla(flavor = "enforce_order")]
-pub(super) struct RenderedCell<'a> {
-    status: &'static str,
-    is_answered: bool,
-    finality: i8,
-    dial_s: Option<i32>,
-    ring_ms: Option<i64>,
-    talk_ms: Option<i64>,
-    flags: i32,
-    updated_at: CqlTimestamp,
-    cost_musd: Option<i64>,
-    cost_source: Option<&'static str>,
-    estimate_musd: Option<i64>,
-    billed_ms: Option<i64>,
-    tariff: Option<&'a str>,
-    rate_prefix: Option<&'a str>,
-    unrated: Option<&'static str>,
-}
-
-impl<'a> RenderedCell<'a> {
-    fn of(rendered: &'a Rendered) -> Self {
-        let rating = &rendered.rating;
-        Self {
-            status: rendered.status.word(),
-            is_answered: rendered.is_answered,
-            finality: rendered.finality.code(),
-            dial_s: rendered.dial_duration_s,
-            ring_ms: rendered.ring_ms,
-            talk_ms: rendered.talk_ms,
-            flags: rendered.flags.bits(),
-            updated_at: cql_time(rendered.updated_at),
-            cost_musd: rendered.cost.map(MicroUsd::get),
-            cost_source: rendered.cost_source.map(crate::item::CostSource::word),
-            estimate_musd: rating.estimate.map(MicroUsd::get),
-            billed_ms: rating.billed_ms,
-            tariff: rating.tariff.as_deref(),
-            rate_prefix: rating.prefix.as_deref(),
-            unrated: rating.unrated.map(Unrated::label),
-        }
-    }
-}
-
-/// `item_rating`: the rating kept when a number was cut.
-#[derive(DeserializeValue)]
-#[scylla(flavor = "enforce_order")]
-pub(super) struct RatingCell<'a> {
-    estimate_musd: Option<i64>,
-    billed_ms: Option<i64>,
-    tariff: Option<&'a str>,
-    rate_prefix: Option<&'a str>,
-    unrated: Option<&'a str>,
-}
-
-/// The rating of a cell.
-pub(super) fn rating_of(cell: &RatingCell<'_>) -> Result<Rating, Unreadable> {
-    let unrated = match cell.unrated {
-        Some(label) => Some(Unrated::parse(label).ok_or(Unreadable("kept_rating.unrated"))?),
-        None => None,
-    };
-    Ok(Rating {
-        estimate: cell.estimate_musd.map(MicroUsd::new),
-        billed_ms: cell.billed_ms,
-        tariff: cell.tariff.map(Arc::from),
-        prefix: cell.rate_prefix.map(Arc::from),
-        unrated,
     })
 }
 

@@ -41,8 +41,14 @@ impl Dialect {
     /// Schema files in order, with their numbers.
     pub const fn files(self) -> &'static [(i32, &'static str)] {
         match self {
-            Self::Scylla => &[(1, include_str!("../../schemas/cql/scylla/0001_tables.cql"))],
-            Self::Cassandra => &[(1, include_str!("../../schemas/cql/cassandra/0001_tables.cql"))],
+            Self::Scylla => &[
+                (1, include_str!("../../schemas/cql/scylla/0001_tables.cql")),
+                (2, include_str!("../../schemas/cql/scylla/0002_tariff.cql")),
+            ],
+            Self::Cassandra => &[
+                (1, include_str!("../../schemas/cql/cassandra/0001_tables.cql")),
+                (2, include_str!("../../schemas/cql/cassandra/0002_tariff.cql")),
+            ],
         }
     }
 }

@@ -15,8 +15,11 @@ mod in_flight;
 mod items;
 mod reader;
 mod registry;
+mod rendered_cell;
+mod renderings;
 pub mod schema;
 mod statements;
+mod tariffs;
 mod tls;
 mod verdict;
 

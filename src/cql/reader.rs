@@ -16,11 +16,11 @@ use crate::ports::store::{DayRange, ItemReader, PageCursor, ReadError, RowPage};
 use crate::value::{CallId, Day, ItemId, Micros, ProjectId};
 
 use super::columns::{
-    FactsCell, PersonalCell, RatingCell, Unreadable, cql_date, cql_time, micros_of, rating_of,
-    state_of,
+    FactsCell, PersonalCell, Unreadable, cql_date, cql_time, micros_of, state_of,
 };
 use super::connect::CqlStore;
 use super::edit_cells::EditTexts;
+use super::rendered_cell::{RatingCell, rating_of};
 
 /// Kind of locator: an item whose id carries no time.
 pub(super) const ITEM: i8 = 0;
@@ -266,7 +266,10 @@ impl ItemReader for CqlStore {
 }
 
 /// First and last `created_at` to ask for, in whole milliseconds; `None` = nothing can be there.
-fn bounds(range: &DayRange, after: Option<PageCursor>) -> Option<(CqlTimestamp, CqlTimestamp)> {
+pub(super) fn bounds(
+    range: &DayRange,
+    after: Option<PageCursor>,
+) -> Option<(CqlTimestamp, CqlTimestamp)> {
     let first = range.from.max(range.day.start()).get();
     let last = range.to.min(range.day.end()).get().saturating_sub(1);
     let last = after.map_or(last, |cursor| last.min(cursor.created_at.get()));

@@ -103,6 +103,22 @@ const PUT_START: &str = "INSERT INTO {keyspace}.gateway_start \
 const LIST_STARTS: &str = "SELECT gateway, project_id, at, live FROM {keyspace}.gateway_start \
     WHERE part = 0";
 
+/// A piece of a part of the tariff, or its line in the list.
+const PUT_TARIFF: &str = "INSERT INTO {keyspace}.tariff \
+    (kind, id, chunk, chunks, body, added_at) VALUES (?, ?, ?, ?, ?, ?) USING TIMESTAMP ?";
+const LIST_TARIFF: &str = "SELECT id, added_at FROM {keyspace}.tariff WHERE kind = ?";
+const GET_TARIFF: &str = "SELECT chunks, body FROM {keyspace}.tariff WHERE kind = ? AND id = ?";
+
+/// Projects that ever had an item, once or more often.
+const LIST_PROJECTS: &str = "SELECT DISTINCT project_id FROM {keyspace}.project_day";
+/// The renderings of a stretch of one project-day.
+const SCAN_RENDERED: &str = "SELECT created_at, id, rendered, WRITETIME(rendered) AS written \
+    FROM {keyspace}.item \
+    WHERE project_id = ? AND day = ? AND created_at >= ? AND created_at <= ?";
+/// W5: a rendering that is put right.
+const PUT_RENDERED: &str = "UPDATE {keyspace}.item USING TIMESTAMP ? SET rendered = ? \
+    WHERE project_id = ? AND day = ? AND created_at = ? AND id = ?";
+
 /// Makes the keyspace; `{replicas}` copies in every data center.
 const CREATE_KEYSPACE: &str = "CREATE KEYSPACE IF NOT EXISTS {keyspace} WITH replication = \
     {'class': 'NetworkTopologyStrategy', 'replication_factor': {replicas}}";
@@ -151,6 +167,24 @@ pub(super) struct Statements {
     pub(super) reads: Reads,
     pub(super) keys: Keys,
     pub(super) references: References,
+    pub(super) tariffs: Tariffs,
+    pub(super) renderings: Renderings,
+}
+
+/// Statements of the tariff.
+#[derive(Debug)]
+pub(super) struct Tariffs {
+    pub(super) put: PreparedStatement,
+    pub(super) list: PreparedStatement,
+    pub(super) get: PreparedStatement,
+}
+
+/// Statements of renderings.
+#[derive(Debug)]
+pub(super) struct Renderings {
+    pub(super) list_projects: PreparedStatement,
+    pub(super) scan: PreparedStatement,
+    pub(super) put: PreparedStatement,
 }
 
 /// Statements that write rows, locators and the directory.
@@ -227,13 +261,35 @@ impl Preparing<'_> {
 impl Statements {
     pub(super) async fn prepare(link: &Link, keyspace: &Keyspace) -> Result<Self, ReadError> {
         let preparing = Preparing { link, keyspace };
-        let (writes, reads, keys, references) = try_join!(
+        let (writes, reads, keys, references, tariffs, renderings) = try_join!(
             Writes::prepare(preparing),
             Reads::prepare(preparing),
             Keys::prepare(preparing),
             References::prepare(preparing),
+            Tariffs::prepare(preparing),
+            Renderings::prepare(preparing),
         )?;
-        Ok(Self { writes, reads, keys, references })
+        Ok(Self { writes, reads, keys, references, tariffs, renderings })
+    }
+}
+
+impl Tariffs {
+    async fn prepare(preparing: Preparing<'_>) -> Result<Self, ReadError> {
+        Ok(Self {
+            put: preparing.write(PUT_TARIFF).await?,
+            list: preparing.point(LIST_TARIFF).await?,
+            get: preparing.scan(GET_TARIFF).await?,
+        })
+    }
+}
+
+impl Renderings {
+    async fn prepare(preparing: Preparing<'_>) -> Result<Self, ReadError> {
+        Ok(Self {
+            list_projects: preparing.scan(LIST_PROJECTS).await?,
+            scan: preparing.scan(SCAN_RENDERED).await?,
+            put: preparing.write(PUT_RENDERED).await?,
+        })
     }
 }
 

@@ -1,7 +1,9 @@
 //! What a dial costs, and who says so: the carrier, else the tariff. It does not know edits.
 
+use std::sync::Arc;
+
 use crate::item::{CostSource, Finality, Flags, Rating};
-use crate::tariff::{Book, RatedDial, Unrated};
+use crate::tariff::{Book, Charge, RatedDial, Unrated};
 use crate::value::{MicroUsd, Micros, Phone};
 
 use super::event::Gateway;
@@ -18,6 +20,8 @@ pub(super) enum Basis<'a> {
     Kept(&'a Rating),
     /// The number is gone and had no rating.
     Erased,
+    /// The facts, by the version of this rating, whatever is in force now.
+    Rated(&'a Rating),
 }
 
 /// Cost and estimate of a dial.
@@ -86,34 +90,57 @@ impl Dial<'_> {
         };
         match basis {
             Basis::Facts => self.estimate(talk_micros, book),
+            Basis::Rated(rating) => self.estimate_again(rating, talk_micros, book),
             Basis::Kept(rating) if is_of_an_end(rating) => rating.clone(),
             Basis::Kept(_) | Basis::Erased => unrated(Unrated::NoNumber),
         }
     }
 
-    fn estimate(&self, talk_micros: i64, book: &Book) -> Rating {
+    fn rated_dial(&self, talk_micros: i64) -> RatedDial<'_> {
         let attributes = self.facts.started.as_ref().map(|fact| &fact.said);
         let gateway = attributes.and_then(|told| told.gateway.as_ref()).map(Gateway::as_str);
         let phone = attributes.and_then(|told| told.phone.as_ref()).map(Phone::reveal);
-        let dial = RatedDial {
+        RatedDial {
             project: self.key.project,
             gateway,
             phone,
             answered: self.facts.answered.is_some(),
             at: self.rated_at(),
             talk_micros,
-        };
+        }
+    }
+
+    fn estimate(&self, talk_micros: i64, book: &Book) -> Rating {
+        let dial = self.rated_dial(talk_micros);
         match book.rate(&dial) {
-            Ok(charge) => Rating {
-                estimate: Some(charge.cost),
-                billed_ms: Some(charge.billed_ms),
-                tariff: Some(charge.tariff),
-                prefix: Some(charge.prefix),
-                unrated: None,
-            },
+            Ok(charge) => charged(charge),
             // The plan that lacks the price stands beside the reason: it is what has to be mended.
             Err(reason) => Rating { tariff: book.asked(&dial), ..unrated(reason) },
         }
+    }
+
+    /// The estimate by the version that made `rating`. Without a version there was nothing to rate
+    /// by: that is as it was. A version that is not kept gives no estimate.
+    fn estimate_again(&self, rating: &Rating, talk_micros: i64, book: &Book) -> Rating {
+        let Some(label) = &rating.tariff else {
+            let is_as_it_was = rating.unrated == Some(Unrated::NoTariff);
+            return if is_as_it_was { rating.clone() } else { self.estimate(talk_micros, book) };
+        };
+        match book.rate_by(label, &self.rated_dial(talk_micros)) {
+            Some(Ok(charge)) => charged(charge),
+            Some(Err(reason)) => Rating { tariff: Some(Arc::clone(label)), ..unrated(reason) },
+            None => unrated(Unrated::NoTariff),
+        }
+    }
+}
+
+fn charged(charge: Charge) -> Rating {
+    Rating {
+        estimate: Some(charge.cost),
+        billed_ms: Some(charge.billed_ms),
+        tariff: Some(charge.tariff),
+        prefix: Some(charge.prefix),
+        unrated: None,
     }
 }
 

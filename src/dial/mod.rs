@@ -38,6 +38,6 @@ pub use fold::{fold, inject_into_row};
 pub use identity::ItemKey;
 pub use limits::Limits;
 pub use registers::{Injected, RegisterName, Registers};
-pub use render::{View, item, latest_fact, rendered};
+pub use render::{View, as_rated, item, latest_fact, rendered, to_keep};
 pub use row::{DayBatch, Edits, FoldWrite, Row, Standing};
 pub use version::State;

@@ -34,6 +34,22 @@ pub fn rendered(key: &ItemKey, state: &State, view: &View<'_>) -> Rendered {
     render(&Subject { key, state, provisional: None, basis: Basis::Facts }, view).0
 }
 
+/// The rendering that a row should keep for other programs, as of its newest fact, by the tariff in
+/// force. Edits stand in cells of their own.
+pub fn to_keep(row: &Row, view: &View<'_>) -> Rendered {
+    render(&Subject { provisional: None, ..Subject::of(row) }, view).0
+}
+
+/// The same, but rated again by the version that `kept` was rated with: what [`to_keep`] gave when
+/// `kept` was written, unless something is wrong.
+pub fn as_rated(row: &Row, kept: &Rendered, view: &View<'_>) -> Rendered {
+    let mut subject = Subject { provisional: None, ..Subject::of(row) };
+    if matches!(subject.basis, Basis::Facts) {
+        subject.basis = Basis::Rated(&kept.rating);
+    }
+    render(&subject, view).0
+}
+
 /// The item of a row: its facts, with what clients edited above them. Deleted rows are rendered
 /// too; hiding them is the reader's part.
 pub fn item(row: &Row, view: &View<'_>) -> Item {

@@ -91,10 +91,11 @@ pub(super) enum Space {
     Cursor,
     DeadLetter,
     Meta,
+    Tariff,
 }
 
 impl Space {
-    const ALL: [(Self, &'static str); 10] = [
+    const ALL: [(Self, &'static str); 11] = [
         (Self::Item, "item"),
         (Self::Locator, "locator"),
         (Self::ProjectDay, "project_day"),
@@ -105,6 +106,7 @@ impl Space {
         (Self::Cursor, "cursor"),
         (Self::DeadLetter, "dead_letter"),
         (Self::Meta, "meta"),
+        (Self::Tariff, "tariff"),
     ];
 }
 

@@ -29,10 +29,12 @@ mod lines;
 mod log;
 mod reader;
 mod registry;
+mod renderings;
 mod rewind;
 mod sink;
 mod stage;
 mod tail;
+mod tariffs;
 mod trim;
 mod writer;
 

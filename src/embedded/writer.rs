@@ -49,6 +49,8 @@ pub(super) struct Unit {
     pub(super) rows: Vec<(Slice, Vec<Cell<'static>>)>,
     /// Values that are put unless a greater one is there: directory rows and locators.
     pub(super) greater: Vec<(Space, Slice, Slice)>,
+    /// Values that are put together unless the first of them is there.
+    pub(super) absent: Vec<Vec<(Space, Slice, Slice)>>,
     /// Values that replace.
     pub(super) puts: Vec<(Space, Slice, Slice)>,
 }
@@ -232,6 +234,14 @@ fn answer(reply: Option<oneshot::Sender<Result<(), Fault>>>, outcome: Result<(),
 fn stage_unit(stage: &mut Stage<'_>, unit: Unit) -> Result<(), Fault> {
     for (space, key, value) in unit.greater {
         stage.put_greater(space, key, value)?;
+    }
+    for values in unit.absent {
+        let Some((space, first, _)) = values.first() else { continue };
+        if stage.get(*space, first)?.is_none() {
+            for (space, key, value) in values {
+                stage.put(space, key, value)?;
+            }
+        }
     }
     for (key, cells) in unit.rows {
         stage.join(key, cells)?;

@@ -206,8 +206,13 @@ impl MemoryRow {
         walls.into_iter().flatten().max()
     }
 
-    /// The rendering kept for other programs.
-    pub(super) fn rendered(&self) -> Option<&Rendered> {
-        self.rendered.as_ref().map(|cell| &cell.value)
+    /// The rendering kept for other programs, with its write timestamp.
+    pub(super) fn rendered(&self) -> Option<(&Rendered, i64)> {
+        self.rendered.as_ref().map(|cell| (&cell.value, cell.written))
+    }
+
+    /// Puts a rendering alone.
+    pub(super) fn put_rendered(&mut self, value: Rendered, written: i64) {
+        put_by(&mut self.rendered, Cell { written, value }, by_print);
     }
 }

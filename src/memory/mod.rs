@@ -10,9 +10,11 @@ mod log;
 mod member;
 mod reader;
 mod registry;
+mod renderings;
 mod shared;
 mod store;
 mod tables;
+mod tariffs;
 mod world;
 
 pub use changes::MemoryChanges;

@@ -68,7 +68,7 @@ impl MemoryStore {
 
     /// The rendering that a row keeps for other programs.
     pub fn rendered(&self, key: &ItemKey) -> Option<Rendered> {
-        self.inner.with(|inner| inner.tables.rows.get(&place(key))?.rendered().cloned())
+        self.inner.with(|inner| Some(inner.tables.rows.get(&place(key))?.rendered()?.0.clone()))
     }
 
     /// Reads, unless the script says otherwise.

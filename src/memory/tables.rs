@@ -13,6 +13,7 @@ use crate::dial::identity::time_of_id;
 use crate::dial::row::{DayBatch, EditWrite, Locator, Row};
 use crate::ports::store::{Cursor, WriteUnit};
 use crate::relation::{Reference, ReferenceKind};
+use crate::tariff::PartKind;
 use crate::value::{CallId, Day, ItemId, Micros, ProjectId};
 
 use super::cells::MemoryRow;
@@ -37,6 +38,8 @@ pub(super) struct Tables {
     pub(super) keys: BTreeMap<Arc<str>, ApiKeyRecord>,
     pub(super) references: BTreeMap<(ReferenceKind, ProjectId, Uuid), Reference>,
     pub(super) starts: BTreeMap<(Option<ProjectId>, Arc<str>), GatewayStarted>,
+    /// Parts of the tariff, with the time they were appended.
+    pub(super) tariff: BTreeMap<(PartKind, Arc<str>), (Micros, Arc<str>)>,
     /// Writes whose facts differ from others of the same version.
     pub(super) ties: u64,
 }

@@ -6,5 +6,7 @@ pub mod changes;
 pub mod log;
 mod records;
 pub mod registry;
+pub mod renderings;
 pub mod store;
+pub mod tariffs;
 pub mod world;

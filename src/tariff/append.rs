@@ -22,8 +22,8 @@ pub enum Refusal {
     ExchangeChanged(String),
     /// It begins before it was first seen.
     #[error(
-        "late: {what} begins at {effective_from}, in the past; let it begin later, or say \
-         backdate = true"
+        "late: {what} begins at {effective_from}, in the past or too soon to be known everywhere; \
+         let it begin later, or say backdate = true to change the cost of items since then"
     )]
     Late {
         /// What begins.
@@ -57,10 +57,27 @@ pub struct Addition {
     pub changes_since: Option<Micros>,
 }
 
-/// Adds what `read` says and `kept` does not know. What `kept` has and `read` drops stays.
-pub fn append(kept: &Tariff, read: &Tariff, now: Micros) -> Result<Addition, Vec<Refusal>> {
+/// What may begin before it is known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Past {
+    /// What says `backdate = true`.
+    AsWritten,
+    /// Everything: somebody asked for it.
+    Open,
+}
+
+/// Adds what `read` says and `kept` does not know. What `kept` has and `read` drops stays. What
+/// begins before `now` changes past items: it is refused unless `past` allows it, or nothing is
+/// kept that could have rated anything.
+pub fn append(
+    kept: &Tariff,
+    read: &Tariff,
+    now: Micros,
+    past: Past,
+) -> Result<Addition, Vec<Refusal>> {
+    let is_first = kept.assignments.is_empty() && kept.exchanges.is_empty();
     let mut joining = Joining {
-        is_first: *kept == Tariff::default(),
+        is_open: is_first || past == Past::Open,
         now,
         refusals: Vec::new(),
         changes_since: None,
@@ -73,7 +90,8 @@ pub fn append(kept: &Tariff, read: &Tariff, now: Micros) -> Result<Addition, Vec
     if !joining.refusals.is_empty() {
         return Err(joining.refusals);
     }
-    let joined = join(kept, &added);
+    let mut joined = kept.clone();
+    joined.join(&added);
     Ok(Addition { added, joined, changes_since: joining.changes_since })
 }
 
@@ -84,8 +102,8 @@ struct Begin {
 }
 
 struct Joining {
-    /// Nothing is kept yet: nothing that was rated can change.
-    is_first: bool,
+    /// Everything may begin in the past.
+    is_open: bool,
     now: Micros,
     refusals: Vec<Refusal>,
     changes_since: Option<Micros>,
@@ -165,7 +183,7 @@ impl Joining {
         if at >= self.now {
             return;
         }
-        if self.is_first || backdate {
+        if self.is_open || backdate {
             self.changes_since = Some(self.changes_since.map_or(at, |since| since.min(at)));
         } else {
             self.refusals.push(Refusal::Late { what: what(), effective_from: at });
@@ -173,15 +191,16 @@ impl Joining {
     }
 }
 
-fn join(kept: &Tariff, added: &Tariff) -> Tariff {
-    let mut joined = kept.clone();
-    for plan in &added.plans {
-        match joined.plans.iter_mut().find(|known| known.id == plan.id) {
-            Some(known) => known.versions.extend(plan.versions.iter().cloned()),
-            None => joined.plans.push(plan.clone()),
+impl Tariff {
+    /// Puts what was appended behind what is there.
+    pub fn join(&mut self, added: &Self) {
+        for plan in &added.plans {
+            match self.plans.iter_mut().find(|known| known.id == plan.id) {
+                Some(known) => known.versions.extend(plan.versions.iter().cloned()),
+                None => self.plans.push(plan.clone()),
+            }
         }
+        self.assignments.extend(added.assignments.iter().cloned());
+        self.exchanges.extend(&added.exchanges);
     }
-    joined.assignments.extend(added.assignments.iter().cloned());
-    joined.exchanges.extend(&added.exchanges);
-    joined
 }

@@ -225,8 +225,26 @@ impl Book {
     /// Rates one dial, in dollars.
     pub fn rate(&self, dial: &RatedDial<'_>) -> Result<Charge, Unrated> {
         let (assigned, version) = self.version(dial)?;
+        self.charge(version, assigned.currency, dial)
+    }
+
+    /// Rates one dial by the version of a label (`plan@number`), whatever is assigned or in force;
+    /// `None` = no such version. So a rating can be made again as it was made.
+    pub fn rate_by(&self, label: &str, dial: &RatedDial<'_>) -> Option<Result<Charge, Unrated>> {
+        let (plan, _number) = label.rsplit_once('@')?;
+        let currency = self.tariff.plans.iter().find(|known| &*known.id == plan)?.currency;
+        let version = self.versions.get(plan)?.iter().find(|known| &**known.label() == label)?;
+        Some(self.charge(version, currency, dial))
+    }
+
+    fn charge(
+        &self,
+        version: &Version,
+        currency: Currency,
+        dial: &RatedDial<'_>,
+    ) -> Result<Charge, Unrated> {
         let bill = version.rate(&dial.talk(), Numbers::E164)?;
-        let cost = self.usd(bill.cost, assigned.currency, dial.at)?;
+        let cost = self.usd(bill.cost, currency, dial.at)?;
         Ok(Charge {
             cost: cost.ok_or(Unrated::NoExchangeRate)?,
             billed_ms: bill.billed.micros().div_euclid(1_000),

@@ -12,7 +12,9 @@
 //! | `book.rs` | assignments, versions and exchange rates in force at an instant |
 //! | `explain.rs` | the steps in words |
 //! | `source.rs` | reads and checks tariff files and rate sheets |
-//! | `append.rs`, `write.rs` | what may join a kept tariff; a tariff as files that read back |
+//! | `diff.rs` | what a version changes against the one it replaces |
+//! | `append.rs` | what may join a kept tariff |
+//! | `part.rs`, `write.rs` | a tariff in parts to keep, as files that read back |
 //!
 //! **Architecture invariant:** no float, and one rounding per dial. Nothing here reads a clock
 //! or a file: texts and instants are handed in. Nothing is guessed: a dial without a charge has
@@ -62,8 +64,10 @@ mod append;
 mod book;
 mod calendar;
 mod charge;
+mod diff;
 mod explain;
 mod money;
+mod part;
 mod plan;
 mod prefix;
 mod ratio;
@@ -74,11 +78,13 @@ mod unrated;
 mod wide;
 mod write;
 
-pub use append::{Addition, Refusal, append};
+pub use append::{Addition, Past, Refusal, append};
 pub use book::{Assignment, Book, Charge, Detail, Exchange, Explained, Gateway, RatedDial, Tariff};
 pub use calendar::{BandTime, DaysOfWeek, MonthDay};
 pub use charge::{Bill, Numbers, Talk};
+pub use diff::{RateChange, rate_changes};
 pub use money::{Currency, Decimal, Price, Seconds};
+pub use part::{PIECE_BYTES_MAX, Part, PartKind};
 pub use plan::{
     Band, Grace, GraceMode, Head, IncrementRule, MaxCost, MaxStrategy, Plan, Rate, Slab, Terms,
     TimeOfDay, Version,
@@ -86,8 +92,7 @@ pub use plan::{
 pub use prefix::Prefix;
 pub use rounding::{DurationRounding, Mode, Rounding};
 pub use source::{
-    Columns, Extra, FORMAT, Fault, Finding, SheetVersion, Warning, read_files, read_sheet,
-    read_tariff,
+    Columns, Extra, FORMAT, Fault, Finding, SheetVersion, Warning, read_files, read_part,
+    read_sheet, read_tariff,
 };
 pub use unrated::Unrated;
-pub use write::{Part, PartKind};

@@ -11,7 +11,7 @@ mod rates;
 mod sheet;
 mod version;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use toml_edit::Document;
@@ -49,7 +49,22 @@ pub fn read_tariff(
     known: &Tariff,
 ) -> Result<(Tariff, Vec<Warning>), Vec<Fault>> {
     let sheets = Sheets { text: sheets, columns: &Columns::default() };
-    read(files, sheets, known)
+    read(files, sheets, Known::Plans(known))
+}
+
+/// Reads one part of a kept tariff ([`super::Part`]): what it assigns stands in another part.
+pub fn read_part(name: &str, text: &str) -> Result<Tariff, Vec<Fault>> {
+    let sheets = Sheets { text: &|_| None, columns: &Columns::default() };
+    read(&[(name, text)], sheets, Known::All).map(|(tariff, _)| tariff)
+}
+
+/// Which plans may be assigned beside those of the files.
+#[derive(Clone, Copy)]
+enum Known<'k> {
+    /// These.
+    Plans(&'k Tariff),
+    /// Any: it has been checked before.
+    All,
 }
 
 /// A sheet as a version of its own: what `import` adds.
@@ -86,13 +101,13 @@ pub fn read_sheet(
         quoted(name),
     );
     let sheets = Sheets { text: &|_| Some(text.to_owned()), columns };
-    read(&[("arguments", &file)], sheets, &Tariff::default())
+    read(&[("arguments", &file)], sheets, Known::All)
 }
 
 fn read(
     files: &[(&str, &str)],
     sheets: Sheets<'_>,
-    known: &Tariff,
+    known: Known<'_>,
 ) -> Result<(Tariff, Vec<Warning>), Vec<Fault>> {
     let mut reading = Reading { sheets, tariff: Tariff::default(), places: BTreeMap::new() };
     let mut report = Report::default();
@@ -101,12 +116,13 @@ fn read(
         assigned.extend(reading.file(name, text, &mut report));
     }
     let tariff = reading.tariff;
-    let plans: Vec<&str> = tariff.plans.iter().chain(&known.plans).map(|plan| &*plan.id).collect();
-    for (plan, place) in assigned {
-        if !plans.contains(&&*plan) {
-            let remedy = suggest(&plan, plans.iter().copied(), "add the plan");
+    if let Known::Plans(known) = known {
+        let plans = tariff.plans.iter().chain(&known.plans);
+        let plans: BTreeSet<&str> = plans.map(|plan| &*plan.id).collect();
+        for (plan, place) in assigned.iter().filter(|(plan, _)| !plans.contains(&**plan)) {
+            let remedy = suggest(plan, plans.iter().copied(), "add the plan");
             let problem = Problem::new(format!("no plan `{plan}`"), remedy);
-            report.fault(&place, "assign.plan", problem);
+            report.fault(place, "assign.plan", problem);
         }
     }
     let Report { mut faults, mut warnings } = report;

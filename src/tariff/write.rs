@@ -9,45 +9,12 @@ use super::book::{Assignment, Exchange, Gateway, Tariff};
 use super::calendar::DaysOfWeek;
 use super::explain::word;
 use super::money::{Price, Seconds};
+use super::part::{Part, PartKind};
 use super::plan::{
     Band, GraceMode, IncrementRule, MaxStrategy, Plan, Rate, Slab, Terms, TimeOfDay, Version,
 };
 use super::rounding::{DurationRounding, Mode, Rounding};
 use super::source::FORMAT;
-
-/// What is kept on its own: each reads back as a file.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum PartKind {
-    /// A version with its plan's currency.
-    Version,
-    /// An assignment.
-    Assignment,
-    /// An exchange rate.
-    Exchange,
-}
-
-impl PartKind {
-    /// Stable label.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Version => "version",
-            Self::Assignment => "assignment",
-            Self::Exchange => "exchange",
-        }
-    }
-}
-
-/// One thing to keep. Parts of one kind with the same id have the same content but for what was
-/// refused as changed.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Part {
-    /// What it is.
-    pub kind: PartKind,
-    /// `plan@number`; project, gateway, plan and begin; currency and begin.
-    pub id: String,
-    /// A tariff file with nothing else in it.
-    pub body: String,
-}
 
 impl Tariff {
     /// The tariff in parts, in the order of the files.
@@ -244,6 +211,22 @@ impl Table {
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{{ {} }}", self.0)
+    }
+}
+
+/// As an inline table of a tariff file.
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        rate_table(self).fmt(f)
+    }
+}
+
+/// As the lines of a tariff file.
+impl fmt::Display for Terms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut file = File(String::new());
+        file.terms(self);
+        f.write_str(file.0.trim_end())
     }
 }
 

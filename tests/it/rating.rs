@@ -2,6 +2,7 @@
 
 mod cases;
 mod checks;
+mod choice;
 mod keep;
 mod laws;
 mod plans;

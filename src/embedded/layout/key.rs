@@ -6,6 +6,7 @@ use crate::dial::ItemKey;
 use crate::dial::row::Locator;
 use crate::ports::store::{DayRange, PageCursor};
 use crate::relation::ReferenceKind;
+use crate::tariff::PartKind;
 use crate::value::{CallId, Day, ItemId, Micros, ProjectId};
 
 /// A signed number whose bytes compare as it does.
@@ -197,6 +198,55 @@ pub(in crate::embedded) fn gateway_start(project: Option<ProjectId>, gateway: &s
     let mut bytes = project.bytes().to_vec();
     bytes.extend_from_slice(gateway.as_bytes());
     bytes
+}
+
+/// `tariff`: 0 · kind 1 · id: the head of a part.
+pub(in crate::embedded) fn tariff_head(kind: PartKind, id: &str) -> Vec<u8> {
+    let mut bytes = vec![TARIFF_HEAD, tariff_kind(kind)];
+    bytes.extend_from_slice(id.as_bytes());
+    bytes
+}
+
+/// What heads of parts begin with.
+pub(in crate::embedded) const TARIFF_HEADS: [u8; 1] = [TARIFF_HEAD];
+
+/// Kind and id that a head's key names.
+pub(in crate::embedded) fn read_tariff_head(bytes: &[u8]) -> Option<(PartKind, &str)> {
+    let (&[_, kind], id) = bytes.split_first_chunk::<2>()?;
+    let kind = PartKind::ALL.into_iter().find(|known| tariff_kind(*known) == kind)?;
+    Some((kind, std::str::from_utf8(id).ok()?))
+}
+
+/// `tariff`: 1 · kind 1 · id · 0 · number 4: a piece of a part's text. Ids hold no NUL.
+pub(in crate::embedded) fn tariff_piece(kind: PartKind, id: &str, number: u32) -> Vec<u8> {
+    let mut bytes = tariff_pieces(kind, id);
+    bytes.extend_from_slice(&number.to_be_bytes());
+    bytes
+}
+
+/// What all pieces of a part begin with.
+pub(in crate::embedded) fn tariff_pieces(kind: PartKind, id: &str) -> Vec<u8> {
+    let mut bytes = vec![TARIFF_PIECE, tariff_kind(kind)];
+    bytes.extend_from_slice(id.as_bytes());
+    bytes.push(0);
+    bytes
+}
+
+const TARIFF_HEAD: u8 = 0;
+const TARIFF_PIECE: u8 = 1;
+
+const fn tariff_kind(kind: PartKind) -> u8 {
+    match kind {
+        PartKind::Version => 0,
+        PartKind::Assignment => 1,
+        PartKind::Exchange => 2,
+    }
+}
+
+/// The project of a key of `project_day`.
+pub(in crate::embedded) fn read_day_project(bytes: &[u8]) -> Option<ProjectId> {
+    let (project, _) = bytes.split_first_chunk::<16>()?;
+    Some(ProjectId::new(Uuid::from_bytes(*project)))
 }
 
 #[cfg(test)]

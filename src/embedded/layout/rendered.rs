@@ -1,9 +1,9 @@
 //! The cells `rendered` and `kept_rating`. ringfold's readers never trust the first; it is kept so
 //! that an export of the directory has the same columns as a CQL table.
 
-use crate::item::{CostSource, Rating, Rendered};
+use crate::item::{CostSource, Finality, Flags, Rating, Rendered, Status};
 use crate::tariff::Unrated;
-use crate::value::MicroUsd;
+use crate::value::{MicroUsd, Micros};
 
 use super::codec::{DecodeError, Decoder, Encoder};
 
@@ -34,9 +34,34 @@ fn put_rating(encoder: &mut Encoder, rating: &Rating) {
         .text(rating.unrated.map(Unrated::label));
 }
 
+/// Reads the cell `rendered`, for those who check it.
+pub(in crate::embedded) fn decode_rendered(bytes: &[u8]) -> Result<Rendered, DecodeError> {
+    let mut d = Decoder::bare(bytes);
+    let field = DecodeError::Field;
+    Ok(Rendered {
+        status: Status::from_word(d.str()?).ok_or(field("status"))?,
+        is_answered: d.u8()? != 0,
+        finality: i8::try_from(d.i64()?)
+            .ok()
+            .and_then(Finality::from_code)
+            .ok_or(field("finality"))?,
+        dial_duration_s: d.number("duration")?,
+        ring_ms: d.number("ring time")?,
+        talk_ms: d.number("talk time")?,
+        flags: Flags::from_bits(i32::try_from(d.i64()?).map_err(|_| field("flags"))?),
+        updated_at: Micros::new(d.i64()?),
+        cost: d.number("cost")?.map(MicroUsd::new),
+        cost_source: d.option(|d| CostSource::from_word(d.str()?).ok_or(field("cost source")))?,
+        rating: read_rating(&mut d)?,
+    })
+}
+
 /// Reads the cell `kept_rating`.
 pub(in crate::embedded) fn decode_rating(bytes: &[u8]) -> Result<Rating, DecodeError> {
-    let mut d = Decoder::bare(bytes);
+    read_rating(&mut Decoder::bare(bytes))
+}
+
+fn read_rating(d: &mut Decoder<'_>) -> Result<Rating, DecodeError> {
     Ok(Rating {
         estimate: d.number("estimate")?.map(MicroUsd::new),
         billed_ms: d.number("billed")?,
@@ -72,18 +97,20 @@ mod tests {
     #[test]
     fn a_rendering_is_the_same_bytes_every_time() {
         let rendered = Rendered {
-            status: crate::item::Status::Busy,
+            status: Status::Busy,
             is_answered: false,
-            finality: crate::item::Finality::Final,
+            finality: Finality::Final,
             dial_duration_s: Some(4),
             ring_ms: None,
             talk_ms: None,
-            flags: crate::item::Flags::CLOCK_SUSPECT,
-            updated_at: crate::value::Micros::from_ms(7),
+            flags: Flags::CLOCK_SUSPECT,
+            updated_at: Micros::from_ms(7),
             cost: None,
             cost_source: None,
             rating: Rating::default(),
         };
-        assert_eq!(encode_rendered(&rendered), encode_rendered(&rendered.clone()));
+        let bytes = encode_rendered(&rendered);
+        assert_eq!(bytes, encode_rendered(&rendered.clone()));
+        assert_eq!(decode_rendered(&bytes).unwrap(), rendered);
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::dial::row::{EditWrite, FoldWrite, ProvisionalEnd, Row};
 use crate::dial::{ItemKey, State};
+use crate::ports::renderings::StoredRendering;
 use crate::value::MicroUsd;
 
 use super::cells::{Cell, Cells, Tag};
@@ -26,6 +27,26 @@ pub(in crate::embedded) fn edit_cells(edit: &EditWrite) -> Vec<Cell<'static>> {
     let mut cells: Vec<_> = edit.create.iter().flat_map(fold_cells).collect();
     cells.extend(columns::cells_of(edit));
     cells
+}
+
+/// The cell of a rendering that is put right.
+pub(in crate::embedded) fn rendering_cell(rendering: &StoredRendering) -> Cell<'static> {
+    let bytes = Cow::Owned(rendered::encode_rendered(&rendering.rendered));
+    Cell { tag: Tag::RENDERED, written: rendering.written, bytes }
+}
+
+/// The rendering that a value of `item` holds.
+pub(in crate::embedded) fn read_rendering(
+    key: ItemKey,
+    value: &[u8],
+) -> Result<Option<StoredRendering>, DecodeError> {
+    let cells = Cells::decode(value)?;
+    let cell = cells.iter().find(|cell| cell.tag == Tag::RENDERED);
+    cell.map(|cell| {
+        let rendered = rendered::decode_rendered(&cell.bytes)?;
+        Ok(StoredRendering { key, rendered, written: cell.written })
+    })
+    .transpose()
 }
 
 /// The row that a value of `item` holds.

@@ -13,7 +13,9 @@ pub mod edit;
 pub mod load;
 pub mod log;
 pub mod registry;
+pub mod rendering;
 pub mod sample;
+pub mod tariff;
 pub mod write;
 
 /// A seed that no run has had before: a store that outlives the tests meets new projects.
@@ -103,6 +105,14 @@ macro_rules! store_contract {
                 the_newest_state_of_a_reference_stays
                 only_wanted_references_are_given
                 the_latest_start_of_a_gateway_stays;
+            tariff:
+                parts_are_listed_as_they_were_appended
+                a_part_is_never_changed
+                a_large_part_comes_back_whole;
+            rendering:
+                renderings_come_back_with_their_write_time
+                a_rendering_is_put_right_until_the_next_fact
+                every_project_with_an_item_is_listed;
             differential:
                 any_work_leaves_what_the_memory_store_holds;
         }

@@ -7,3 +7,4 @@ mod forged;
 mod kafka_local;
 mod large;
 mod rejects;
+mod tariff;

@@ -137,6 +137,43 @@ fn values_beyond_their_limits_are_refused() {
 }
 
 #[test]
+fn values_at_their_limits_are_read() {
+    let rate = "[[plan.version.rate]]\nprefix = \"123456789012345\"\n";
+    for keys in [
+        "rate = \"9999.999999999\"\nconnect_fee = 0",
+        "rate = 0\nunit = 86400\nminimum = 86400\nincrement = \"0.001\"",
+        "rate = 1\nunit = 1\nincrement = \"86400.000\"",
+        "band = [{ at = \"23:59\", date = \"02-29\", days = [1, 7], rate = 1 }]",
+    ] {
+        assert!(read(&plan(&format!("{rate}{keys}"))).is_ok(), "{keys}");
+    }
+    for keys in [
+        "grace = { seconds = 3600, mode = \"deduct\" }",
+        "surcharge_percent = 1000",
+        "surcharge_percent = \"0.0001\"",
+        "rounding = { decimals = 20 }",
+        "min_cost = 5\nmax_cost = { amount = 5, strategy = \"free\" }",
+    ] {
+        assert!(read(&plan(&format!("{keys}\n{rate}rate = 1"))).is_ok(), "{keys}");
+    }
+    let id = "a".repeat(64);
+    let named = |id: &str| format!("format = \"ringfold-tariff-1\"\n[[plan]]\nid = \"{id}\"\n");
+    assert!(read(&named(&id)).is_ok());
+    assert!(faults(&named(&format!("{id}a")))[0].contains("no id of a plan"));
+}
+
+#[test]
+fn a_version_holds_200_000_rates() {
+    let sheet_of = |count: u32| {
+        let lines = (0..count).map(|line| format!("1{line},1\n")).collect::<Vec<_>>();
+        sheet(&format!("prefix,rate\n{}", lines.concat()))
+    };
+    assert!(sheet_of(200_000).is_ok());
+    let faults = sheet_of(200_001).unwrap_err();
+    assert!(faults[0].to_string().contains("200001 rates; a version holds at most 200000"));
+}
+
+#[test]
 fn prefixes_are_a_star_or_digits() {
     for prefix in ["", "0", "044", "4 4", "1234567890123456", "**", "+"] {
         let version = format!("rate = [{{ prefix = \"{prefix}\", rate = 1 }}]");

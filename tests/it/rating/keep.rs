@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use ringfold::tariff::{
-    Addition, Columns, Extra, Refusal, SheetVersion, Tariff, append, read_sheet, read_tariff,
+    Addition, Columns, Extra, Past, Refusal, SheetVersion, Tariff, append, read_sheet, read_tariff,
 };
 
 use super::cases::instant;
@@ -16,7 +16,7 @@ fn read(text: &str) -> Tariff {
 
 fn added(kept: &Tariff, text: &str, now: &str) -> Result<Addition, Vec<Refusal>> {
     let (read, _) = read_tariff(&[("t.toml", text)], &|_| None, kept).unwrap();
-    append(kept, &read, instant(now))
+    append(kept, &read, instant(now), Past::AsWritten)
 }
 
 fn file(rest: &str) -> String {
@@ -42,8 +42,8 @@ fn the_sample_reads_back_from_one_file_and_from_its_parts() {
             "version: us-carrier@1",
             "version: us-carrier@2",
             "version: eu-carrier@1",
-            "assignment: * twilio us-carrier 2026-01-01T00:00:00Z",
-            "assignment: b81d7c52-90ae-4f3c-8a6e-2f1c0d9e8b7a asterisk/pbx-2 eu-carrier \
+            "assign: * twilio us-carrier 2026-01-01T00:00:00Z",
+            "assign: b81d7c52-90ae-4f3c-8a6e-2f1c0d9e8b7a asterisk/pbx-2 eu-carrier \
              2026-01-01T00:00:00Z",
             "exchange: EUR 2026-01-01T00:00:00Z",
             "exchange: EUR 2026-04-01T00:00:00Z",
@@ -88,6 +88,8 @@ fn a_kept_version_is_never_changed() {
     assert!(kinds(&dearer)[0].starts_with("version_changed: us-carrier@1 is kept"));
     let renamed = SAMPLE.replacen("North America", "Nordamerika", 1);
     assert_eq!(kinds(&renamed).len(), 1);
+    let moved = SAMPLE.replacen("2026-04-01T00:00:00Z", "2026-04-02T00:00:00Z", 1);
+    assert!(kinds(&moved)[0].starts_with("version_changed: us-carrier@2 is kept"));
     let other_currency = SAMPLE.replacen("\"USD\"", "\"CAD\"", 1);
     assert!(kinds(&other_currency)[0].contains("plan us-carrier is kept in another currency"));
     let exchange = SAMPLE.replacen("1.0793", "1.0794", 1);

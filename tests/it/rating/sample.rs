@@ -142,6 +142,7 @@ fn the_three_increment_rules_differ_where_the_increment_does_not_divide_the_mini
         (15, 40, 20, "55", "40", "40"),
         (30, 18, 31, "48", "36", "36"),
         (10, 30, 5, "10", "10", "30"),
+        (30, 18, 30, "30", "30", "36"),
     ] {
         let rules = [("slab", slab), ("total_multiple", total_multiple), ("max_of", max_of)];
         for (rule, wanted) in rules {
@@ -172,6 +173,25 @@ fn what_lies_in_the_middle_goes_where_the_mode_says() {
              rate = [{{ prefix = \"*\", rate = \"0.075\", minimum = 1, increment = 1 }}]"
         );
         assert_eq!(rated(&version, "1").unwrap().cost.get(), wanted, "{mode}");
+    }
+}
+
+#[test]
+fn without_decimals_the_whole_part_decides_what_is_even() {
+    for (rate, wanted) in [("0.5", 0), ("1.5", 2), ("2.5", 2), ("3.5", 4)] {
+        let version = format!(
+            "rounding = {{ mode = \"half_even\", decimals = 0 }}\n\
+             rate = [{{ prefix = \"*\", rate = \"{rate}\" }}]"
+        );
+        assert_eq!(rated(&version, "1").unwrap().cost.get(), wanted * 1_000_000, "{rate}");
+    }
+}
+
+#[test]
+fn a_started_second_counts_from_its_first_microsecond() {
+    let version = "rate = [{ prefix = \"*\", rate = 1, minimum = 1, increment = 1 }]";
+    for (talk, billed) in [("0", 0), ("0.000001", 1_000), ("1", 1_000), ("1.000001", 2_000)] {
+        assert_eq!(rated(version, talk).unwrap().billed_ms, billed, "{talk}");
     }
 }
 

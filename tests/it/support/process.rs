@@ -62,6 +62,11 @@ impl Setup {
         self
     }
 
+    pub fn without(mut self, key: &str) -> Self {
+        self.settings.retain(|(known, _)| known != key);
+        self
+    }
+
     /// The binary with these settings and further arguments.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(BINARY);

@@ -13,8 +13,8 @@ use crate::support::dials::{project, s};
 fn a_schema_is_applied_once_and_a_store_refuses_any_other() {
     on_server(async |place| {
         let settings = &place.settings;
-        let missing = [FileState { version: 1, state: Applied::Missing }];
-        assert_eq!(diff(settings).await.unwrap(), missing);
+        let both = |state| [1, 2].map(|version| FileState { version, state });
+        assert_eq!(diff(settings).await.unwrap(), both(Applied::Missing));
         let error = CqlStore::connect(settings).await.unwrap_err();
         assert!(error.to_string().contains("ringfold schema apply"), "{error}");
         let error = apply(settings, KeyspaceRule::MustExist).await.unwrap_err();
@@ -28,7 +28,7 @@ fn a_schema_is_applied_once_and_a_store_refuses_any_other() {
             apply(settings, KeyspaceRule::Create { replicas: 1 }).await.unwrap()
         };
         assert!(again.is_empty(), "{again:?}");
-        assert_eq!(diff(settings).await.unwrap(), [FileState { version: 1, state: Applied::Same }]);
+        assert_eq!(diff(settings).await.unwrap(), both(Applied::Same));
         assert!(CqlStore::connect(settings).await.unwrap().is_empty().await.unwrap());
 
         let hand = place.by_hand().await;
@@ -39,9 +39,9 @@ fn a_schema_is_applied_once_and_a_store_refuses_any_other() {
                 settings.keyspace
             )
         };
-        by_hand(&hand, &note(2, "of a later release")).await;
+        by_hand(&hand, &note(3, "of a later release")).await;
         let error = CqlStore::connect(settings).await.unwrap_err().to_string();
-        assert!(error.contains("file 2 is newer"), "{error}");
+        assert!(error.contains("file 3 is newer"), "{error}");
         by_hand(&hand, &note(1, "of other bytes")).await;
         let error = CqlStore::connect(settings).await.unwrap_err().to_string();
         assert!(error.contains("file 1 is changed"), "{error}");
