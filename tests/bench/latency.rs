@@ -10,7 +10,9 @@ use super::load;
 use super::worker::{Worker, command, settings};
 
 const RATE: u32 = 1_000;
-const SECONDS: u32 = 20;
+const SECONDS: u32 = 30;
+/// The first seconds warm the paths that catching up does not go: they are not looked at.
+const WARM_SECONDS: u32 = 10;
 /// Every so many-th event is looked for.
 const SAMPLE: u32 = 50;
 const PROJECT: &str = "3f2b8c1e-5d74-4a0b-9c1d-7e6f5a4b3c2d";
@@ -77,7 +79,7 @@ fn publish(kafka: &str, topic: &str, asked: &mpsc::Sender<(String, Instant)>) {
             "startedAt": now.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
         });
         send(&producer, topic, &id, &data.to_string());
-        if number % SAMPLE == 0 {
+        if number >= RATE * WARM_SECONDS && number % SAMPLE == 0 {
             asked.send((id, intended)).unwrap();
         }
     }

@@ -65,14 +65,18 @@ fn main() {
     println!("loaded {} events of {} calls into 12 log partitions", loaded.events, loaded.calls);
     runtime.block_on(twin::warm(&cql, plan.warm));
     println!("warmed by {} writes", plan.warm);
+    measure::let_the_store_rest();
+    latency::run(&kafka, &cql);
+    measure::let_the_store_rest();
     let ordered = runtime.block_on(twin::run(&kafka, &cql, &topic, plan.twin_events, 1));
     println!("{}", ordered.line("twin, in order", None));
+    measure::let_the_store_rest();
     let worker = worker::catch_up(&kafka, &cql, &topic, loaded.events);
     println!("{}", worker.line("ringfold", None));
+    measure::let_the_store_rest();
     let unordered = runtime.block_on(twin::run(&kafka, &cql, &topic, plan.twin_events, 64));
     println!("{}", unordered.line("twin, 64 in flight", None));
     report(&worker, &ordered, &unordered);
-    latency::run(&kafka, &cql);
 }
 
 fn report(worker: &Figures, ordered: &Figures, unordered: &Figures) {

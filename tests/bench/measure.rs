@@ -58,3 +58,18 @@ pub fn store_pid() -> Option<u32> {
 pub fn store_cpu() -> Option<Duration> {
     store_pid().map(cpu_of)
 }
+
+/// Waits until the store rests: what it was given before is compacted in the background and would
+/// be measured with what comes next. Gives up after a minute, and says so.
+pub fn let_the_store_rest() {
+    let mut last = store_cpu();
+    for _ in 0..60 {
+        std::thread::sleep(Duration::from_secs(1));
+        let now = store_cpu();
+        if now.zip(last).is_none_or(|(now, last)| now - last < Duration::from_millis(60)) {
+            return;
+        }
+        last = now;
+    }
+    println!("the store still works on what it was given before");
+}

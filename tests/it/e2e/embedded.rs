@@ -59,3 +59,35 @@ fn what_was_accepted_is_there_after_a_kill() {
         sample::assert_items(&process.items(key), project);
     }
 }
+
+#[test]
+fn a_file_that_a_gateway_writes_is_followed_beside_the_local_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("gateway.ndjson");
+    let lines = sample::lines();
+    let (first, second) = lines.split_at(lines.len() / 2);
+    std::fs::write(&file, first.join("\n") + "\n").unwrap();
+    let setup = Setup::new(dir.path()).with("log.local.files", file.to_str().unwrap());
+    let keys = PROJECTS.map(|project| setup.key(project, "ProjectMember"));
+    let killed = setup.start("killed");
+    wait_until("the first half", || {
+        (killed.metric("ringfold_records_polled_total") >= first.len() as f64).then_some(())
+    });
+    killed.kill();
+    let process = setup.start("again");
+    let mut gateway = std::fs::OpenOptions::new().append(true).open(&file).unwrap();
+    std::io::Write::write_all(&mut gateway, (second.join("\n") + "\n").as_bytes()).unwrap();
+    for (project, key) in PROJECTS.iter().zip(&keys) {
+        let expected = sample::expected(project).len() as u64;
+        wait_until("all items", || (process.count(key) == expected).then_some(()));
+    }
+    wait_until("all folded", || {
+        let polled = process.metric("ringfold_records_polled_total");
+        (polled >= second.len() as f64 && process.metric("ringfold_budget_used_bytes") == 0.0)
+            .then_some(())
+    });
+    for (project, key) in PROJECTS.iter().zip(&keys) {
+        sample::assert_items(&process.items(key), project);
+    }
+    assert!(process.stop().success());
+}
