@@ -66,7 +66,10 @@ pub fn let_the_store_rest() {
     for _ in 0..60 {
         std::thread::sleep(Duration::from_secs(1));
         let now = store_cpu();
-        if now.zip(last).is_none_or(|(now, last)| now - last < Duration::from_millis(60)) {
+        if now
+            .zip(last)
+            .is_none_or(|(now, last)| now.saturating_sub(last) < Duration::from_millis(60))
+        {
             return;
         }
         last = now;

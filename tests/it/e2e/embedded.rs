@@ -1,6 +1,6 @@
 //! The sample escalation through `POST /events` and the embedded store.
 
-use crate::support::process::{Setup, wait_until};
+use crate::support::process::{Process, Setup, wait_until};
 use crate::support::sample::{self, PROJECTS};
 
 #[test]
@@ -60,6 +60,10 @@ fn what_was_accepted_is_there_after_a_kill() {
     }
 }
 
+fn polled(process: &Process) -> usize {
+    format!("{:.0}", process.metric("ringfold_records_polled_total")).parse().unwrap()
+}
+
 #[test]
 fn a_file_that_a_gateway_writes_is_followed_beside_the_local_log() {
     let dir = tempfile::tempdir().unwrap();
@@ -70,9 +74,7 @@ fn a_file_that_a_gateway_writes_is_followed_beside_the_local_log() {
     let setup = Setup::new(dir.path()).with("log.local.files", file.to_str().unwrap());
     let keys = PROJECTS.map(|project| setup.key(project, "ProjectMember"));
     let killed = setup.start("killed");
-    wait_until("the first half", || {
-        (killed.metric("ringfold_records_polled_total") >= first.len() as f64).then_some(())
-    });
+    wait_until("the first half", || (polled(&killed) >= first.len()).then_some(()));
     killed.kill();
     let process = setup.start("again");
     let mut gateway = std::fs::OpenOptions::new().append(true).open(&file).unwrap();
@@ -82,9 +84,8 @@ fn a_file_that_a_gateway_writes_is_followed_beside_the_local_log() {
         wait_until("all items", || (process.count(key) == expected).then_some(()));
     }
     wait_until("all folded", || {
-        let polled = process.metric("ringfold_records_polled_total");
-        (polled >= second.len() as f64 && process.metric("ringfold_budget_used_bytes") == 0.0)
-            .then_some(())
+        let is_idle = process.metric("ringfold_budget_used_bytes") == 0.0;
+        (polled(&process) >= second.len() && is_idle).then_some(())
     });
     for (project, key) in PROJECTS.iter().zip(&keys) {
         sample::assert_items(&process.items(key), project);
