@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 
 use crate::config::{Role, Settings};
 use crate::embedded::{Embedded, LocalAndFiles};
-use crate::http::{Admin, Api, ApiSettings, Health, serve, serve_admin};
+use crate::http::{Admin, Api, Health, serve, serve_admin};
 use crate::ingest::vitals::Vitals;
 use crate::ingest::worker::{Worker, World};
 use crate::kafka::{KafkaDeadLetters, KafkaLog, KafkaSettings, KafkaSink, Position};
@@ -203,7 +203,8 @@ impl Shared<'_> {
             clock: Arc::clone(&self.world.clock),
             entropy: Arc::clone(&self.world.entropy),
             health: self.health.clone(),
-            settings: api_settings(self.settings),
+            profile: adapters::profile(self.settings),
+            settings: adapters::api(self.settings),
         };
         let (stop, grace) = (self.spawner.token(), self.settings.stop_grace.0);
         self.spawner.task("http", async move {
@@ -277,18 +278,4 @@ fn running(
         .local_addr()
         .map_err(|error| ComponentError::new(Exit::Failed, format!("admin.listen: {error}")))?;
     Ok(Running { api, admin, embedded })
-}
-
-fn api_settings(settings: &Settings) -> ApiSettings {
-    let http = &settings.http;
-    let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-    ApiSettings {
-        deadline: http.deadline.0,
-        read_timeout: http.read_timeout.0,
-        max_in_flight: count(http.max_in_flight),
-        rate_per_key: http.rate_per_key.0.unwrap_or(0),
-        max_items_read: http.max_items_read,
-        max_batch: count(settings.intake.max_batch),
-        cors_origins: http.cors_origins.clone(),
-    }
 }

@@ -9,6 +9,8 @@ use crate::cql::{Consistency, CqlSettings, CqlTls, Dialect};
 use crate::dial::limits::Limits;
 use crate::embedded::EmbeddedSettings;
 use crate::event::DecodeLimits;
+use crate::http::ApiSettings;
+use crate::http::profile::{Documented, DropIn, Profile};
 use crate::ingest;
 use crate::kafka::{KafkaSettings, Position};
 
@@ -34,6 +36,29 @@ pub(super) fn machine(settings: &Settings) -> ingest::Settings {
         units_in_flight: 32,
         unit_rows: 5_000,
         hand_back_within: Duration::from_secs(5),
+    }
+}
+
+pub(super) fn api(settings: &Settings) -> ApiSettings {
+    let http = &settings.http;
+    let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    ApiSettings {
+        deadline: http.deadline.0,
+        read_timeout: http.read_timeout.0,
+        max_in_flight: count(http.max_in_flight),
+        rate_per_key: http.rate_per_key.0.unwrap_or(0),
+        rate_per_project: http.rate_per_project.0.unwrap_or(0),
+        max_items_read: http.max_items_read,
+        max_batch: count(settings.intake.max_batch),
+        cors_origins: http.cors_origins.clone(),
+    }
+}
+
+/// The one place that knows which dialect is which.
+pub(super) fn profile(settings: &Settings) -> &'static dyn Profile {
+    match settings.http.profile {
+        config::Profile::Documented => &Documented,
+        config::Profile::DropIn => &DropIn,
     }
 }
 

@@ -2,7 +2,7 @@
 //! It does not check limits of time (`event` does, it knows the record).
 
 use sha2::{Digest, Sha256};
-use uuid::{Uuid, Variant};
+use uuid::{Builder, Uuid, Variant};
 
 use crate::value::{CallId, Day, DialId, ItemId, Micros, ProjectId, SLICE_MICROS};
 
@@ -120,6 +120,16 @@ fn derive(project: ProjectId, dial: &DialId, started_at: Micros) -> ItemId {
         d8,
         d9,
     ]))
+}
+
+/// The id of an item that the API makes at an instant, of bytes nobody can guess.
+pub fn api_made(now: Micros, random: &[u8; 10]) -> ItemId {
+    let mut random = *random;
+    if let Some(last) = random.last_mut() {
+        *last = API_MADE_LAST_BYTE;
+    }
+    let ms = u64::try_from(now.ms()).unwrap_or(0);
+    ItemId::new(Builder::from_unix_timestamp_millis(ms, &random).into_uuid())
 }
 
 /// Whether the API made this id: `UUIDv7` with the fixed last byte.

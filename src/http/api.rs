@@ -11,6 +11,7 @@ use crate::ports::world::{Entropy, WallClock};
 use crate::tariff::Book;
 
 use super::health::Health;
+use super::profile::Profile;
 
 /// Settings of the public listener.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,6 +24,8 @@ pub struct ApiSettings {
     pub max_in_flight: usize,
     /// Requests per second of one API key, twice that at once; 0 = no limit (`http.rate.per_key`).
     pub rate_per_key: u32,
+    /// The same over all API keys of a project (`http.rate.per_project`).
+    pub rate_per_project: u32,
     /// Items that one query may look at one by one (`http.query.max_items_read`).
     pub max_items_read: u64,
     /// Events in one request (`intake.max_batch`).
@@ -38,6 +41,7 @@ impl Default for ApiSettings {
             read_timeout: Duration::from_secs(10),
             max_in_flight: 1_024,
             rate_per_key: 2_000,
+            rate_per_project: 0,
             max_items_read: 1_000_000,
             max_batch: 500,
             cors_origins: Vec::new(),
@@ -64,6 +68,8 @@ pub struct Api<S, K> {
     pub entropy: Arc<dyn Entropy>,
     /// What probes are told.
     pub health: Health,
+    /// The dialect (`http.profile`).
+    pub profile: &'static dyn Profile,
     /// Bounds.
     pub settings: ApiSettings,
 }

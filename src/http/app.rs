@@ -11,29 +11,30 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
+use crate::access::Operation;
 use crate::ports::log::EventSink;
 use crate::ports::registry::Registry;
 use crate::ports::store::{DialStore, Directory, ItemReader};
 use crate::telemetry::metrics::{Counter, Histogram, count, observe};
 
 use super::api::Api;
-use super::auth::Auth;
+use super::auth::{Auth, Rates};
 use super::bucket::Rate;
-use super::cors::allow_origin;
-use super::error::{NO_CONTENT, Refused, cut};
+use super::cors::{Origins, allow_methods, allow_origin};
+use super::error::{NO_CONTENT, NOTHING_CHANGED, Refused, cut};
 use super::limits;
-use super::profile::{Documented, Profile};
 use super::request_id::{X_REQUEST_ID, request_id};
 use super::routes::{Matched, Route, matched};
+use super::settle::Unsettled;
 use super::writer::JsonWriter;
 
 /// The public side as a function of requests.
 #[derive(Debug)]
 pub struct App<S, K> {
     pub(super) api: Api<S, K>,
-    pub(super) profile: &'static dyn Profile,
     pub(super) auth: Auth,
-    pub(super) rate: Option<Rate>,
+    pub(super) rates: Rates,
+    pub(super) unsettled: Unsettled,
     in_flight: Semaphore,
 }
 
@@ -64,11 +65,15 @@ where
     S: DialStore + ItemReader + Directory + Registry,
     K: EventSink,
 {
-    /// With the profile `documented`.
+    /// Over the parts that are handed in.
     pub fn new(api: Api<S, K>) -> Self {
         let in_flight = Semaphore::new(api.settings.max_in_flight.min(Semaphore::MAX_PERMITS));
-        let rate = Rate::per_second(api.settings.rate_per_key);
-        Self { api, profile: &Documented, auth: Auth::new(), rate, in_flight }
+        let rates = Rates {
+            per_key: Rate::per_second(api.settings.rate_per_key),
+            per_project: Rate::per_second(api.settings.rate_per_project),
+        };
+        let (auth, unsettled) = (Auth::new(), Unsettled::default());
+        Self { api, auth, rates, unsettled, in_flight }
     }
 
     /// Answers a request of a peer. Never fails: what goes wrong is an answer too.
@@ -89,7 +94,10 @@ where
         };
         let answered = answer.headers_mut();
         answered.insert(X_REQUEST_ID, id);
-        allow_origin(&self.api.settings.cors_origins, &headers, answered);
+        allow_origin(self.origins(), &headers, answered);
+        if method == Method::OPTIONS {
+            allow_methods(&headers, answered);
+        }
         observe(
             Histogram::HttpServerRequestDurationSeconds {
                 method: label(&method),
@@ -111,6 +119,7 @@ where
         if let Err(refused) = limits::check_head(&head.uri, &head.headers) {
             return (NO_ROUTE, Err(refused));
         }
+        let is_asking = head.method == Method::OPTIONS;
         match matched(&head.method, head.uri.path()) {
             Matched::Found(Route::Probe(probe), _) => {
                 let (status, body) = probe.answer(&self.api.health);
@@ -122,20 +131,28 @@ where
                 methods.dedup();
                 methods.push("OPTIONS");
                 let allow = methods.join(", ");
-                if head.method == Method::OPTIONS {
-                    let (status, body) = (NO_CONTENT, Vec::new());
-                    return (NO_ROUTE, Ok(Reply { status, body, allow: Some(allow) }));
+                if is_asking {
+                    return (NO_ROUTE, Ok(self.options(Some(allow))));
                 }
-                let method = cut(head.method.as_str());
-                (NO_ROUTE, Err(Refused::MethodNotAllowed { method, allow }))
+                let (method, _, target) = asked_for(head);
+                (NO_ROUTE, Err(Refused::MethodNotAllowed { method, allow, target }))
             }
-            Matched::Unknown => {
-                let method = cut(head.method.as_str());
-                let path = cut(head.uri.path());
-                (NO_ROUTE, Err(Refused::NoRoute { method, path }))
+            Matched::Unknown if is_asking && self.origins() == Origins::All => {
+                (NO_ROUTE, Ok(self.options(None)))
             }
+            Matched::Unknown => (NO_ROUTE, Err(no_route(head))),
             Matched::BadPath => (NO_ROUTE, Err(Refused::BadPath)),
         }
+    }
+
+    fn origins(&self) -> Origins<'_> {
+        self.api.profile.origins(&self.api.settings.cors_origins)
+    }
+
+    /// The answer to OPTIONS; where every script may call, the headers say so and nothing else.
+    fn options(&self, allow: Option<String>) -> Reply {
+        let allow = allow.filter(|_| self.origins() != Origins::All);
+        Reply { status: NO_CONTENT, body: Vec::new(), allow }
     }
 
     /// An operation within the bounds of requests in progress and of time.
@@ -152,7 +169,11 @@ where
         let _permit = self.in_flight.try_acquire().map_err(|_| busy)?;
         let deadline = call.began + self.api.settings.deadline;
         let work = self.operation(route, id, call);
-        let late = Refused::Unavailable("The answer took too long. Try again.");
+        // A write says itself what is true when its time is up; before it nothing was changed.
+        let late = Refused::Unavailable(match route.operation() {
+            Operation::Read => "The answer took too long. Try again.",
+            Operation::Create | Operation::Update | Operation::Delete => NOTHING_CHANGED,
+        });
         let body = tokio::time::timeout_at(deadline, work).await.unwrap_or(Err(late))?;
         Ok(body.into())
     }
@@ -169,7 +190,10 @@ where
         match route {
             Route::List => self.list(call).await,
             Route::Count => self.count(call).await,
-            Route::Get => self.get(call, &id.unwrap_or_default()).await,
+            Route::Get => self.get(call, id).await,
+            Route::Create => self.create(call).await,
+            Route::Update => self.update(call, id).await,
+            Route::Delete => self.delete(call, id).await,
             Route::Intake => self.intake(call).await,
             Route::Probe(probe) => Ok(probe.answer(&self.api.health).1),
         }
@@ -180,9 +204,10 @@ where
             count(Counter::HttpRefused { reason }, 1);
         }
         let mut writer = JsonWriter::default();
-        let status = self.profile.write_refusal(&mut writer, refused);
+        let status = self.api.profile.write_refusal(&mut writer, refused);
         let allow = if let Refused::MethodNotAllowed { allow, .. } = refused {
-            Some(allow.clone())
+            // Where the path is as good as unknown nothing is told of it.
+            Some(allow.clone()).filter(|_| status == refused.status())
         } else {
             None
         };
@@ -219,6 +244,17 @@ impl Reply {
         }
         answer
     }
+}
+
+/// Method, path and path with query, as sent and cut.
+fn asked_for(head: &Parts) -> (String, String, String) {
+    let target = head.uri.path_and_query().map_or("", |target| target.as_str());
+    (cut(head.method.as_str()), cut(head.uri.path()), cut(target))
+}
+
+pub(super) fn no_route(head: &Parts) -> Refused {
+    let (method, path, target) = asked_for(head);
+    Refused::NoRoute { method, path, target }
 }
 
 fn without_body(answer: Response<Body>) -> Response<Body> {

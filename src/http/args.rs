@@ -21,6 +21,18 @@ pub struct Paging {
     pub limit: u64,
     /// Items passed over.
     pub skip: u64,
+    /// What the answer says of `limit`; `None` = that it was unreadable.
+    pub limit_told: Option<i64>,
+    /// What the answer says of `skip`.
+    pub skip_told: Option<i64>,
+}
+
+impl Paging {
+    /// The answer says what was used.
+    pub fn used(limit: u64, skip: u64) -> Self {
+        let told = |number| i64::try_from(number).ok();
+        Self { limit, skip, limit_told: told(limit), skip_told: told(skip) }
+    }
 }
 
 /// `limit` and `skip` of the URL.
@@ -114,7 +126,7 @@ pub(super) fn item_id(text: &str) -> Result<ItemId, Refused> {
     id.map(ItemId::new).ok_or_else(|| Refused::InvalidId { id: cut(text) })
 }
 
-fn check_fields(
+pub(super) fn check_fields(
     profile: &dyn Profile,
     body: &Map<String, Json>,
     known: &[&str],
@@ -131,7 +143,11 @@ fn check_group_by(body: &Map<String, Json>) -> Result<(), Refused> {
 }
 
 /// The object of a body; an empty body is an empty object.
-pub(super) fn body_object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Json>, Refused> {
+pub(super) fn body_object(
+    profile: &dyn Profile,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Map<String, Json>, Refused> {
     if body.is_empty() {
         return Ok(Map::new());
     }
@@ -139,6 +155,7 @@ pub(super) fn body_object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String
     check_depth(body)?;
     match serde_json::from_slice(body) {
         Ok(Json::Object(object)) => Ok(object),
+        Ok(other) if profile.reads_as_empty(&other) => Ok(Map::new()),
         Ok(_) => Err(Refused::BodyShape),
         Err(error) => Err(malformed(&error)),
     }
@@ -203,6 +220,7 @@ fn check_depth(body: &[u8]) -> Result<(), Refused> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::profile::Documented;
     use super::*;
 
     fn said(content_type: Option<&str>, body: &[u8]) -> String {
@@ -210,7 +228,7 @@ mod tests {
         if let Some(content_type) = content_type {
             headers.insert(header::CONTENT_TYPE, content_type.parse().unwrap());
         }
-        match body_object(&headers, body) {
+        match body_object(&Documented, &headers, body) {
             Ok(object) => format!("{} fields", object.len()),
             Err(refused) => refused.to_string(),
         }

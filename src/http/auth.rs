@@ -11,9 +11,9 @@ use arc_swap::ArcSwap;
 use axum::http::HeaderMap;
 use tokio::time::Instant;
 
-use crate::access::{ApiKeyRecord, PresentedKey, is_live};
+use crate::access::{ApiKeyRecord, KeyReach, PresentedKey, is_live};
 use crate::ports::registry::Registry;
-use crate::value::Micros;
+use crate::value::{Micros, ProjectId};
 
 use super::bucket::{Bucket, Rate};
 use super::error::{NOT_NOW, Refused};
@@ -42,7 +42,19 @@ pub(super) struct Principal {
 pub(super) struct Auth {
     started: Instant,
     keys: ArcSwap<BTreeMap<Arc<str>, Arc<Known>>>,
-    peers: ArcSwap<BTreeMap<IpAddr, Arc<Bucket>>>,
+    peers: Buckets<IpAddr>,
+    projects: Buckets<ProjectId>,
+}
+
+type Buckets<T> = ArcSwap<BTreeMap<T, Arc<Bucket>>>;
+
+/// What may be asked; `None` = no limit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Rates {
+    /// With one API key.
+    pub(super) per_key: Option<Rate>,
+    /// Of one project, over all its API keys.
+    pub(super) per_project: Option<Rate>,
 }
 
 /// One API key id that the registry knows.
@@ -61,18 +73,23 @@ struct Seen {
 
 impl Auth {
     pub(super) fn new() -> Self {
-        Self { started: Instant::now(), keys: ArcSwap::default(), peers: ArcSwap::default() }
+        Self {
+            started: Instant::now(),
+            keys: ArcSwap::default(),
+            peers: ArcSwap::default(),
+            projects: ArcSwap::default(),
+        }
     }
 
-    /// The caller behind the one `ApiKey` header.
+    /// The caller behind the one `ApiKey` header; `None` without any.
     pub(super) async fn principal<R: Registry>(
         &self,
         registry: &R,
         headers: &HeaderMap,
         (now, peer): (Micros, IpAddr),
-    ) -> Result<Principal, Refused> {
+    ) -> Result<Option<Principal>, Refused> {
         let mut sent = headers.get_all("apikey").iter();
-        let Some(text) = sent.next() else { return Err(Refused::MissingKey) };
+        let Some(text) = sent.next() else { return Ok(None) };
         let is_alone = sent.next().is_none();
         let presented = text.to_str().ok().and_then(|text| PresentedKey::parse(text.trim()));
         let Some(presented) = presented.filter(|_| is_alone) else {
@@ -83,16 +100,25 @@ impl Auth {
         let is_own = presented.is_of(key.as_deref());
         match (known, key) {
             (Some(entry), Some(key)) if is_own && is_live(&key, now) => {
-                Ok(Principal { key, entry })
+                Ok(Some(Principal { key, entry }))
             }
             _ => Err(self.wrong_guess(peer)),
         }
     }
 
-    /// Takes one request off the key's allowance.
-    pub(super) fn take(&self, principal: &Principal, rate: Option<Rate>) -> Result<(), Refused> {
-        let Some(rate) = rate else { return Ok(()) };
-        principal.entry.bucket.take(self.started.elapsed(), rate).map_err(limited)
+    /// Takes one request off what the key and its project may ask.
+    pub(super) fn take(&self, principal: &Principal, rates: Rates) -> Result<(), Refused> {
+        let now = self.started.elapsed();
+        if let Some(rate) = rates.per_key {
+            let taken = principal.entry.bucket.take(now, rate);
+            taken.map_err(|wait| limited("API key", wait))?;
+        }
+        if let (Some(rate), KeyReach::Project(project)) = (rates.per_project, &principal.key.reach)
+        {
+            let taken = bucket_of(&self.projects, *project, (now, rate)).take(now, rate);
+            taken.map_err(|wait| limited("project", wait))?;
+        }
+        Ok(())
     }
 
     /// A record that is fresh enough; `None` = the registry does not know the id.
@@ -111,7 +137,7 @@ impl Auth {
                 return Ok(Some(known));
             }
         } else if !self.may_guess(peer) {
-            return Err(limited(GUESSES.interval));
+            return Err(limited("API key", GUESSES.interval));
         }
         self.read(registry, key_id).await
     }
@@ -176,27 +202,33 @@ impl Auth {
 
     /// The peer sent a wrong API key: the answer to that, or to too many of them.
     fn wrong_guess(&self, peer: IpAddr) -> Refused {
-        if !self.peers.load().contains_key(&peer) {
-            self.peers.rcu(|peers| {
-                let mut peers = BTreeMap::clone(peers);
-                let now = self.started.elapsed();
-                if peers.len() >= REMEMBERED_MAX {
-                    peers.retain(|_, bucket| !bucket.has_token(now, GUESSES));
-                }
-                if peers.len() >= REMEMBERED_MAX {
-                    peers.clear();
-                }
-                peers.entry(peer).or_default();
-                peers
-            });
-        }
-        let taken = self
-            .peers
-            .load()
-            .get(&peer)
-            .map_or(Ok(()), |bucket| bucket.take(self.started.elapsed(), GUESSES));
-        taken.map_or_else(limited, |()| Refused::InvalidKey)
+        let now = self.started.elapsed();
+        let taken = bucket_of(&self.peers, peer, (now, GUESSES)).take(now, GUESSES);
+        taken.map_or_else(|wait| limited("API key", wait), |()| Refused::InvalidKey)
     }
+}
+
+/// The bucket of one peer or project. Of too many, those that are full again are forgotten.
+fn bucket_of<T: Ord + Copy>(
+    buckets: &Buckets<T>,
+    whose: T,
+    (now, rate): (Duration, Rate),
+) -> Arc<Bucket> {
+    if let Some(bucket) = buckets.load().get(&whose) {
+        return Arc::clone(bucket);
+    }
+    buckets.rcu(|buckets| {
+        let mut buckets = BTreeMap::clone(buckets);
+        if buckets.len() >= REMEMBERED_MAX {
+            buckets.retain(|_, bucket| !bucket.has_token(now, rate));
+        }
+        if buckets.len() >= REMEMBERED_MAX {
+            buckets.clear();
+        }
+        buckets.entry(whose).or_default();
+        buckets
+    });
+    buckets.load().get(&whose).map(Arc::clone).unwrap_or_default()
 }
 
 fn without(
@@ -208,6 +240,7 @@ fn without(
     keys
 }
 
-fn limited(wait: Duration) -> Refused {
-    Refused::RateLimited { wait_s: wait.as_millis().div_ceil(1_000).try_into().unwrap_or(1).max(1) }
+fn limited(whose: &'static str, wait: Duration) -> Refused {
+    let wait_s = wait.as_millis().div_ceil(1_000).try_into().unwrap_or(1).max(1);
+    Refused::RateLimited { whose, wait_s }
 }

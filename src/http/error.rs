@@ -3,8 +3,8 @@
 
 use axum::http::StatusCode;
 
-use crate::access;
-use crate::query::{LanguageError, RunError, TooBroad};
+use crate::access::{self, Operation};
+use crate::query::{DataError, LanguageError, RunError, TooBroad};
 
 /// Why a request is refused. Each says what the client should do.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -56,9 +56,31 @@ pub enum Refused {
     /// `select`, `query` or `sort` is refused.
     #[error(transparent)]
     Language(#[from] LanguageError),
+    /// The `data` of a create or update is refused.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// A parent that this project does not know.
+    #[error(
+        "This request references {related} that does not exist. Please check the request and try \
+         again."
+    )]
+    UnknownParent {
+        /// Its title.
+        related: &'static str,
+        /// The column that names it.
+        column: &'static str,
+    },
+    /// A request over all projects.
+    #[error("isMultiTenantRequest not allowed on Incoming Call Log Item")]
+    AllProjects,
     /// No API key was sent.
     #[error("An API key is needed. Send it in the ApiKey header.")]
-    MissingKey,
+    MissingKey {
+        /// What was asked for.
+        operation: Operation,
+        /// What was sent instead.
+        instead: Instead,
+    },
     /// The API key is malformed, unknown, expired or revoked.
     #[error("Invalid API Key")]
     InvalidKey,
@@ -78,6 +100,8 @@ pub enum Refused {
         method: String,
         /// As sent, cut.
         path: String,
+        /// Path and query of the URL as sent, cut.
+        target: String,
     },
     /// The path is there, but not with this method.
     #[error("{method} is not allowed here. Use one of: {allow}")]
@@ -86,10 +110,18 @@ pub enum Refused {
         method: String,
         /// What is.
         allow: String,
+        /// Path and query of the URL as sent, cut.
+        target: String,
     },
     /// Missing, deleted, or of another project: these look the same.
     #[error("Incoming Call Log Item not found.")]
     ItemNotFound,
+    /// The same of an update, in upstream's words.
+    #[error(
+        "Unable to update this incoming call log item. It either does not exist, has been \
+         deleted, or you do not have permission to update it."
+    )]
+    NothingToUpdate,
     /// The request was not received in time; the connection is closed.
     #[error("The request was not received in time.")]
     RequestTimeout,
@@ -139,8 +171,10 @@ pub enum Refused {
     #[error(transparent)]
     TooBroad(#[from] TooBroad),
     /// Too many requests of this API key, or too many wrong API keys of this peer.
-    #[error("Too many requests for this API key. Try again in {wait_s} s.")]
+    #[error("Too many requests for this {whose}. Try again in {wait_s} s.")]
     RateLimited {
+        /// What has the limit.
+        whose: &'static str,
         /// Whole seconds, at least 1.
         wait_s: u64,
     },
@@ -150,6 +184,15 @@ pub enum Refused {
     /// Not now: store not reachable, deadline passed, too many requests in progress.
     #[error("{0}")]
     Unavailable(&'static str),
+}
+
+/// What a caller sent where an API key is needed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Instead {
+    /// Nothing.
+    Nothing,
+    /// An access token of the other product.
+    Bearer,
 }
 
 /// A loop is stuck.
@@ -169,6 +212,10 @@ pub(super) const NEEDS_PASSWORD: StatusCode = StatusCode::UNAUTHORIZED;
 /// Nothing to say but headers.
 pub(super) const NO_CONTENT: StatusCode = StatusCode::NO_CONTENT;
 
+/// What a write says that may or may not be there.
+pub(super) const OUTCOME_UNKNOWN: &str = "The outcome of this write is unknown. Repeat it.";
+/// What a write says that is not there.
+pub(super) const NOTHING_CHANGED: &str = "Nothing was changed. Repeat it.";
 /// What a read says that cannot be answered now.
 pub(super) const NOT_NOW: &str = "The answer is not available now. Try again.";
 
@@ -200,8 +247,11 @@ impl Refused {
             | Self::GroupBy
             | Self::Event { .. }
             | Self::TooManyEvents { .. }
+            | Self::Data(_)
+            | Self::UnknownParent { .. }
+            | Self::AllProjects
             | Self::Language(_) => StatusCode::BAD_REQUEST,
-            Self::MissingKey | Self::InvalidKey => StatusCode::UNAUTHORIZED,
+            Self::MissingKey { .. } | Self::InvalidKey => StatusCode::UNAUTHORIZED,
             Self::Permission(_) | Self::Reach { .. } => StatusCode::FORBIDDEN,
             Self::NoRoute { .. } | Self::ItemNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
@@ -210,7 +260,7 @@ impl Refused {
             Self::UrlTooLong { .. } => StatusCode::URI_TOO_LONG,
             Self::HeadersTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooBroad(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooBroad(_) | Self::NothingToUpdate => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -229,14 +279,17 @@ impl Refused {
             Self::Event { reason, .. } => reason,
             Self::TooManyEvents { .. } => "too_many_events",
             Self::Language(error) => error.kind(),
-            Self::MissingKey => "missing_key",
+            Self::Data(error) => error.kind(),
+            Self::UnknownParent { .. } => "unknown_reference",
+            Self::AllProjects => "invalid_query",
+            Self::MissingKey { .. } => "missing_key",
             Self::InvalidKey => "invalid_key",
             Self::Permission(access::Refusal::Blocked { .. }) => "permission_blocked",
             Self::Permission(access::Refusal::NotGranted { .. }) | Self::Reach { .. } => {
                 "not_permitted"
             }
             Self::NoRoute { .. } => "route_not_found",
-            Self::ItemNotFound => "item_not_found",
+            Self::ItemNotFound | Self::NothingToUpdate => "item_not_found",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::RequestTimeout => "request_timeout",
             Self::BodyTooLarge { .. } | Self::EventTooLarge => "body_too_large",
@@ -259,6 +312,8 @@ impl Refused {
             Self::Paging { field, .. } => Some((*field).to_owned()),
             Self::GroupBy => Some("groupBy".to_owned()),
             Self::Language(error) => Some(error.field()),
+            Self::Data(error) => Some(error.field()),
+            Self::UnknownParent { column, .. } => Some((*column).to_owned()),
             Self::Event { field, .. } => field.map(ToOwned::to_owned),
             Self::Reach { .. } => Some("projectId".to_owned()),
             _ => None,
@@ -269,7 +324,7 @@ impl Refused {
     #[expect(clippy::wildcard_enum_match_arm, reason = "most refusals have none")]
     pub const fn retry_after_s(&self) -> Option<u64> {
         match self {
-            Self::RateLimited { wait_s } => Some(*wait_s),
+            Self::RateLimited { wait_s, .. } => Some(*wait_s),
             Self::Unavailable(_) => Some(1),
             _ => None,
         }
@@ -284,7 +339,7 @@ impl Refused {
     #[expect(clippy::wildcard_enum_match_arm, reason = "most refusals have none")]
     pub const fn counted_as(&self) -> Option<&'static str> {
         match self {
-            Self::MissingKey | Self::InvalidKey => Some("key"),
+            Self::MissingKey { .. } | Self::InvalidKey => Some("key"),
             Self::RateLimited { .. } => Some("rate"),
             Self::BodyTooLarge { .. } | Self::UrlTooLong { .. } | Self::HeadersTooLarge { .. } => {
                 Some("size")

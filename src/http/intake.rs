@@ -11,10 +11,12 @@ use crate::ports::log::{AppendError, EventSink, NewRecord};
 use crate::ports::registry::Registry;
 use crate::ports::store::{DialStore, Directory, ItemReader};
 
-use super::app::{App, Call};
+use super::app::{App, Call, no_route};
 use super::args::check_not_encoded;
-use super::error::{Refused, cut};
+use super::checks::missing_key;
+use super::error::Refused;
 use super::limits::{self, INTAKE_BODY_MAX};
+use super::routes::Route;
 use super::writer::JsonWriter;
 
 /// Whatever was appended counts once, however often it is sent.
@@ -30,17 +32,15 @@ where
     where
         B: HttpBody<Data = Bytes> + Unpin,
     {
-        let Call { head, body, peer, began } = call;
-        let Some(sink) = &self.api.sink else {
-            let (method, path) = (cut(head.method.as_str()), cut(head.uri.path()));
-            return Err(Refused::NoRoute { method, path });
-        };
+        let Some(sink) = &self.api.sink else { return Err(no_route(&call.head)) };
         let now = self.api.clock.now();
-        let caller = (now, peer);
-        let principal = self.auth.principal(&self.api.store, &head.headers, caller).await?;
-        self.auth.take(&principal, self.rate)?;
+        let caller = (now, call.peer);
+        let principal = self.auth.principal(&self.api.store, &call.head.headers, caller).await?;
+        let principal = principal.ok_or_else(|| missing_key(Route::Intake, &call))?;
+        let Call { head, body, began, .. } = call;
+        self.auth.take(&principal, self.rates)?;
         if let KeyReach::Project(_) = principal.key.reach {
-            let rules = self.profile.grant_rules();
+            let rules = self.api.profile.grant_rules();
             decide(&principal.key, Operation::Create, rules).map_err(Refused::Permission)?;
         }
         check_not_encoded(&head.headers)?;

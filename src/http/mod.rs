@@ -9,8 +9,10 @@ mod app;
 mod args;
 mod auth;
 mod bucket;
+mod checks;
 mod connection;
 mod cors;
+mod edit;
 mod error;
 mod health;
 mod intake;
@@ -22,6 +24,7 @@ mod read;
 mod request_id;
 mod routes;
 mod serve;
+mod settle;
 mod watched;
 mod writer;
 

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use axum::http::Method;
 
+use crate::access::Operation;
+
 use super::probe::Probe;
 
 /// An operation of the public listener.
@@ -15,6 +17,12 @@ pub(super) enum Route {
     Count,
     /// One item.
     Get,
+    /// A new item.
+    Create,
+    /// A changed item.
+    Update,
+    /// An item less.
+    Delete,
     /// Events over HTTP.
     Intake,
     /// Asked at all times, without an API key.
@@ -22,12 +30,25 @@ pub(super) enum Route {
 }
 
 impl Route {
+    /// What an API key must be allowed to do.
+    pub(super) const fn operation(self) -> Operation {
+        match self {
+            Self::List | Self::Count | Self::Get | Self::Probe(_) => Operation::Read,
+            Self::Create | Self::Intake => Operation::Create,
+            Self::Update => Operation::Update,
+            Self::Delete => Operation::Delete,
+        }
+    }
+
     /// The label of metrics: the path with its variable parts named.
     pub(super) const fn label(self) -> &'static str {
         match self {
             Self::List => "/api/incoming-call-log-item/get-list",
             Self::Count => "/api/incoming-call-log-item/count",
             Self::Get => "/api/incoming-call-log-item/:id/get-item",
+            Self::Create => "/api/incoming-call-log-item",
+            Self::Update => "/api/incoming-call-log-item/:id/update-item",
+            Self::Delete => "/api/incoming-call-log-item/:id/delete-item",
             Self::Intake => "/events",
             Self::Probe(Probe::Live) => "/status/live",
             Self::Probe(Probe::Ready) => "/status/ready",
@@ -48,12 +69,17 @@ type Pattern = (&'static [Verb], &'static [Piece], Route);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verb {
+    /// GET, and HEAD beside it.
     Get,
+    /// GET of what changes something: never HEAD.
+    ChangingGet,
     Post,
+    Put,
+    Delete,
 }
 
 use Piece::{Id, Word};
-use Verb::{Get, Post};
+use Verb::{ChangingGet, Delete, Get, Post, Put};
 
 const API: Piece = Word("api");
 const RESOURCE: Piece = Word("incoming-call-log-item");
@@ -63,6 +89,11 @@ const PATTERNS: &[Pattern] = &[
     (&[Get, Post], &[API, RESOURCE, Word("get-list")], Route::List),
     (&[Post], &[API, RESOURCE, Word("count")], Route::Count),
     (&[Get, Post], &[API, RESOURCE, Id, Word("get-item")], Route::Get),
+    (&[Post], &[API, RESOURCE], Route::Create),
+    (&[Put], &[API, RESOURCE, Id], Route::Update),
+    (&[Post, ChangingGet], &[API, RESOURCE, Id, Word("update-item")], Route::Update),
+    (&[Delete], &[API, RESOURCE, Id], Route::Delete),
+    (&[Post, ChangingGet], &[API, RESOURCE, Id, Word("delete-item")], Route::Delete),
     (&[Post], &[Word("events")], Route::Intake),
     (&[Get], &[STATUS], Route::Probe(Probe::Live)),
     (&[Get], &[STATUS, Word("live")], Route::Probe(Probe::Live)),
@@ -123,14 +154,20 @@ impl Verb {
     fn takes(self, method: &Method) -> bool {
         match self {
             Self::Get => method == Method::GET || method == Method::HEAD,
+            Self::ChangingGet => method == Method::GET,
             Self::Post => method == Method::POST,
+            Self::Put => method == Method::PUT,
+            Self::Delete => method == Method::DELETE,
         }
     }
 
     const fn names(self) -> &'static [&'static str] {
         match self {
             Self::Get => &["GET", "HEAD"],
+            Self::ChangingGet => &["GET"],
             Self::Post => &["POST"],
+            Self::Put => &["PUT"],
+            Self::Delete => &["DELETE"],
         }
     }
 }
@@ -199,17 +236,30 @@ mod tests {
             (Method::GET, "/Get-List/", "List "),
             (Method::HEAD, "/get-list", "List "),
             (Method::POST, "/count", "Count "),
-            (Method::GET, "/count", "POST"),
+            (Method::GET, "/count", "POST,PUT,DELETE"),
             (Method::POST, "/x/get-item", "Get x"),
             (Method::GET, "/a%20b/GET-ITEM", "Get a b"),
             (Method::GET, "/%zz/get-item", "bad"),
             (Method::GET, "/%ff/get-item", "bad"),
             (Method::GET, "//get-item", "unknown"),
             (Method::DELETE, "/x/get-item", "GET,HEAD,POST"),
-            (Method::PATCH, "/get-list", "GET,HEAD,POST"),
+            (Method::PATCH, "/get-list", "GET,HEAD,POST,PUT,DELETE"),
             (Method::GET, "/get-list//", "unknown"),
-            (Method::GET, "", "unknown"),
-            (Method::GET, "/x", "unknown"),
+            (Method::GET, "", "POST"),
+            (Method::POST, "/", "Create "),
+            (Method::GET, "/x", "PUT,DELETE"),
+            (Method::POST, "/x", "PUT,DELETE"),
+            (Method::PUT, "/x/", "Update x"),
+            (Method::PUT, "/get-list", "Update get-list"),
+            (Method::POST, "/x/Update-Item", "Update x"),
+            (Method::GET, "/x/update-item", "Update x"),
+            (Method::HEAD, "/x/update-item", "POST,GET"),
+            (Method::PUT, "/x/update-item", "POST,GET"),
+            (Method::DELETE, "/x", "Delete x"),
+            (Method::POST, "/x/delete-item", "Delete x"),
+            (Method::GET, "/x/delete-item/", "Delete x"),
+            (Method::DELETE, "/x/delete-item", "POST,GET"),
+            (Method::DELETE, "//", "unknown"),
         ] {
             assert_eq!(found(&method, &format!("{R}{path}")), expected, "{method} {path}");
         }

@@ -35,11 +35,13 @@ where
 {
     let manners = Manners { read_timeout: api.settings.read_timeout, stop };
     let app = Arc::new(App::new(api));
+    let settling = Arc::clone(&app);
     let answer = move |peer: SocketAddr, request: Request<Incoming>| {
         let app = Arc::clone(&app);
         async move { app.answer(peer.ip(), request).await }
     };
-    accept(listener, manners, grace, answer).await;
+    let settling = settling.settle(manners.stop.clone());
+    tokio::join!(accept(listener, manners, grace, answer), settling);
     Ok(())
 }
 

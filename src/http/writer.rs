@@ -26,6 +26,46 @@ impl JsonWriter {
         self.display(&number);
     }
 
+    /// A number that was read, or null where none could be.
+    pub fn echo(&mut self, number: Option<i64>) {
+        match number {
+            Some(number) => self.display(&number),
+            None => self.raw("null"),
+        }
+    }
+
+    /// JSON as a client sent it.
+    pub fn sent(&mut self, json: &serde_json::Value) {
+        // Writing to memory cannot fail.
+        drop(serde_json::to_writer(&mut self.bytes, json));
+    }
+
+    /// A relation of which only the id is shown.
+    pub fn id_object(&mut self, id: &Value) {
+        self.raw("{\"_id\":");
+        self.plain(id);
+        self.raw("}");
+    }
+
+    /// A value in the wrapper of its kind, if that has one; null never has.
+    pub fn wrapped(&mut self, value: &Value) {
+        let wrapper = match value {
+            Value::Id(_) => "ObjectID",
+            Value::Date(_) => "DateTime",
+            Value::Phone(_) => "Phone",
+            Value::Null
+            | Value::Integer(_)
+            | Value::Cents(_)
+            | Value::Text(_)
+            | Value::Boolean(_) => return self.plain(value),
+        };
+        self.raw("{\"_type\":");
+        self.string(wrapper);
+        self.raw(",\"value\":");
+        self.plain(value);
+        self.raw("}");
+    }
+
     /// A string with its quotes.
     pub fn string(&mut self, text: &str) {
         // Writing to memory cannot fail.

@@ -33,12 +33,7 @@ pub(super) fn operand(
     column: Column,
     value: &Json,
 ) -> Result<Operand, LanguageError> {
-    let plain = match value {
-        Json::Object(wrapper) => unwrapped(column.kind(), wrapper),
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_) => {
-            Some(value)
-        }
-    };
+    let plain = without_wrapper(column.kind(), value);
     let name = column.name();
     let operand = plain.and_then(|plain| dialect.rules().plain(column.kind(), plain));
     match operand {
@@ -66,8 +61,18 @@ pub(super) fn misfit(dialect: Dialect, kind: Kind, column: &str, value: &Json) -
     }
 }
 
+/// A value without its wrapper; `None` = a wrapper that does not fit the kind.
+pub(super) fn without_wrapper(kind: Kind, value: &Json) -> Option<&Json> {
+    match value {
+        Json::Object(wrapper) => unwrapped(kind, wrapper),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_) => {
+            Some(value)
+        }
+    }
+}
+
 /// The value inside a wrapper that fits the kind: exactly `_type` and `value`.
-pub(super) fn unwrapped(kind: Kind, wrapper: &Map<String, Json>) -> Option<&Json> {
+fn unwrapped(kind: Kind, wrapper: &Map<String, Json>) -> Option<&Json> {
     let name = wrapper.get("_type").and_then(Json::as_str)?;
     let fits = wrapper.len() == 2 && wrapper_of(kind) == Some(name);
     wrapper.get("value").filter(|_| fits)

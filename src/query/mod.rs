@@ -17,6 +17,7 @@
 mod allowance;
 mod coerce;
 mod condition;
+mod data;
 mod date_text;
 mod dialect;
 mod filter;
@@ -38,6 +39,9 @@ mod value;
 
 pub use allowance::{Allowance, Spent, TooBroad};
 pub use condition::{Comparison, Condition, NullRule, TextMatch};
+pub use data::{
+    DataError, NewColumns, changes_from_json, check_changes, check_new, new_from_json, relation_of,
+};
 pub use dialect::Dialect;
 pub use filter::{Filter, MultiSearch};
 pub use language::filter_from_json;

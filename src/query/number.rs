@@ -77,6 +77,23 @@ impl Exact {
         !self.is_above_floor && (self.floor.rem_euclid(ONE) == 0 || self.floor.abs() >= FAR)
     }
 
+    /// The whole number it is, if it is one that a column could hold.
+    pub fn to_whole(self) -> Option<i64> {
+        let whole = self.floor.div_euclid(ONE);
+        i64::try_from(whole).ok().filter(|_| self.is_whole())
+    }
+
+    /// Whether it has digits behind the fourth place.
+    pub const fn has_finer_digits(self) -> bool {
+        self.is_above_floor
+    }
+
+    /// Ten-thousandths, rounded down and kept within what a column could hold.
+    pub fn to_parts(self) -> i64 {
+        let far = if self.floor < 0 { i64::MIN } else { i64::MAX };
+        i64::try_from(self.floor).unwrap_or(far)
+    }
+
     /// How a whole number compares with this one.
     pub fn order_of_whole(self, whole: i64) -> Ordering {
         self.order_of(i128::from(whole).saturating_mul(ONE))

@@ -158,7 +158,7 @@ impl LanguageError {
 }
 
 /// Text of a caller, cut to 100 characters, without control characters.
-struct Cut<'a>(&'a str);
+pub(super) struct Cut<'a>(pub(super) &'a str);
 
 impl fmt::Display for Cut<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

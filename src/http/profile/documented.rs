@@ -1,16 +1,18 @@
 //! The public resource page, strictly.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value as Json};
 
-use crate::access::GrantRules;
-use crate::item::Item;
+use crate::access::{GrantRules, Operation};
+use crate::item::{Column, Item};
 use crate::query::{Dialect, Page, Selection, shown};
 
 use super::super::args::{Paging, UrlNumber, UrlPaging};
+use super::super::checks::Check;
+use super::super::cors::Origins;
 use super::super::error::{Refused, cut};
 use super::super::writer::JsonWriter;
-use super::Profile;
+use super::{Created, Profile};
 
 /// The profile `documented`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,6 +27,10 @@ const LIMIT_MAX: u64 = 100;
 const SKIP_MAX: u64 = i64::MAX.unsigned_abs();
 
 impl Profile for Documented {
+    fn name(&self) -> &'static str {
+        "documented"
+    }
+
     fn dialect(&self) -> Dialect {
         Dialect::Documented
     }
@@ -33,11 +39,32 @@ impl Profile for Documented {
         GrantRules::Documented
     }
 
+    fn checks(&self) -> &'static [Check] {
+        use Check::{Body, Id, Key, Permission, Rate, Shape};
+        &[Key, Rate, Permission, Id, Body, Shape]
+    }
+
     fn check_field(&self, name: &str, known: &[&str]) -> Result<(), Refused> {
         if known.contains(&name) {
             return Ok(());
         }
         Err(Refused::UnknownField { name: cut(name), known: known.join(", ") })
+    }
+
+    fn reads_as_empty(&self, _body: &Json) -> bool {
+        false
+    }
+
+    fn check_one_project(
+        &self,
+        _operation: Operation,
+        _headers: &HeaderMap,
+    ) -> Result<(), Refused> {
+        Ok(())
+    }
+
+    fn asks_for_parents(&self) -> bool {
+        false
     }
 
     fn paging(&self, url: &UrlPaging, body: &Map<String, Json>) -> Result<Paging, Refused> {
@@ -50,7 +77,7 @@ impl Profile for Documented {
         if skip > SKIP_MAX {
             return Err(SKIP);
         }
-        Ok(Paging { limit, skip })
+        Ok(Paging::used(limit, skip))
     }
 
     fn write_item(&self, writer: &mut JsonWriter, selection: Selection, item: &Item) {
@@ -59,9 +86,7 @@ impl Profile for Documented {
         {
             writer.name(column.name(), place);
             if column.is_relation() && !value.is_null() {
-                writer.raw("{\"_id\":");
-                writer.plain(&value);
-                writer.raw("}");
+                writer.id_object(&value);
             } else {
                 writer.plain(&value);
             }
@@ -79,9 +104,9 @@ impl Profile for Documented {
         writer.raw("{\"count\":");
         writer.number(page.total);
         writer.raw(",\"limit\":");
-        writer.number(paging.limit);
+        writer.echo(paging.limit_told);
         writer.raw(",\"skip\":");
-        writer.number(paging.skip);
+        writer.echo(paging.skip_told);
         writer.raw(",\"data\":[");
         for (place, item) in page.items.iter().enumerate() {
             if place > 0 {
@@ -90,6 +115,12 @@ impl Profile for Documented {
             self.write_item(writer, selection, item);
         }
         writer.raw("]}");
+    }
+
+    fn write_created(&self, writer: &mut JsonWriter, created: &Created<'_>) {
+        let shown = [Column::CallId, Column::IsAnswered, Column::ProjectId, Column::Status];
+        let selection = shown.into_iter().fold(Selection::id_only(), Selection::with);
+        self.write_item(writer, selection, created.item);
     }
 
     fn missing_item(&self) -> Result<&'static str, Refused> {
@@ -107,6 +138,14 @@ impl Profile for Documented {
         }
         writer.raw("}");
         refused.status()
+    }
+
+    fn nothing_to_update(&self) -> Refused {
+        Refused::ItemNotFound
+    }
+
+    fn origins<'a>(&self, listed: &'a [String]) -> Origins<'a> {
+        if listed.is_empty() { Origins::None } else { Origins::Listed(listed) }
     }
 }
 

@@ -1,11 +1,15 @@
 //! Values as the public page has them: JSON types, nothing guessed.
 
-use serde_json::Value as Json;
+use std::sync::Arc;
 
+use serde_json::{Map, Value as Json};
+
+use crate::dial::edit::Changes;
 use crate::item::{Column, ColumnSet, Kind};
-use crate::value::Phone;
+use crate::value::{Phone, ProjectId};
 
-use super::super::coerce::{number, parse_uuid, text};
+use super::super::coerce::{number, parse_uuid, text, without_wrapper};
+use super::super::data::DataError;
 use super::super::date_text::parse_date;
 use super::super::order::Direction;
 use super::super::refusal::LanguageError;
@@ -82,6 +86,67 @@ impl Rules for Documented {
             },
             Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => None,
         }
+    }
+
+    fn status(&self, value: &Json) -> Option<Arc<str>> {
+        text(value).map(Arc::from)
+    }
+
+    fn status_units_min(&self) -> usize {
+        1
+    }
+
+    fn number_min(&self) -> i64 {
+        0
+    }
+
+    fn blank_is_null(&self) -> bool {
+        false
+    }
+
+    fn required(&self) -> &'static [Column] {
+        &[Column::CallId, Column::Status, Column::IsAnswered]
+    }
+
+    fn is_missing(&self, value: &Json) -> bool {
+        value.is_null() || value == ""
+    }
+
+    fn looks_into_wrappers_first(&self) -> bool {
+        false
+    }
+
+    fn data_of(&self, _value: Option<&Json>) -> Option<Map<String, Json>> {
+        None
+    }
+
+    fn pass_over(&self, name: &str) -> Result<(), DataError> {
+        let name = name.to_owned();
+        // Names of the other profile and of the id in other resources are no typing errors.
+        let is_column = ColumnSet::DropIn.find(&name).is_some() || name == "id";
+        Err(if is_column { DataError::CannotSet { name } } else { DataError::Unknown { name } })
+    }
+
+    fn is_dropped_from_update(&self, _name: &str) -> bool {
+        false
+    }
+
+    fn unknown_in_update(&self, name: &str) -> DataError {
+        match self.columns().find(name) {
+            Some(column) => DataError::NotUpdatable { column: column.name() },
+            None => DataError::UnknownInUpdate { name: name.to_owned() },
+        }
+    }
+
+    fn check_project(&self, sent: &Json, own: ProjectId) -> Result<(), DataError> {
+        let column = Column::ProjectId;
+        let plain = without_wrapper(column.kind(), sent).unwrap_or(sent);
+        let is_own = self.plain(column.kind(), plain) == Some(Operand::Id(own.uuid()));
+        if is_own { Ok(()) } else { Err(DataError::OtherProject) }
+    }
+
+    fn not_sent(&self) -> Changes {
+        Changes::default()
     }
 }
 

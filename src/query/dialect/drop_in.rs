@@ -1,12 +1,16 @@
 //! Values as clients of upstream's server send them: numbers and booleans as text, blanks for
 //! nothing, wildcards in searches, any direction that is not "down".
 
-use serde_json::Value as Json;
+use std::sync::Arc;
 
-use crate::item::{Column, ColumnSet, Kind};
-use crate::value::Phone;
+use serde_json::{Map, Value as Json};
+
+use crate::dial::edit::Changes;
+use crate::item::{Column, ColumnSet, Kind, Writable};
+use crate::value::{MicroUsd, Phone, ProjectId};
 
 use super::super::coerce::{number, number_text, parse_uuid, text};
+use super::super::data::DataError;
 use super::super::date_text::parse_date;
 use super::super::number::Exact;
 use super::super::order::Direction;
@@ -39,14 +43,7 @@ impl Rules for DropIn {
                 "" => Some(Operand::Nothing),
                 text => phone(text).map(Operand::StoredPhone),
             },
-            Kind::Text { .. } => match value {
-                Json::Number(number) => Some(Operand::Text(number_text(number.as_str()).into())),
-                Json::Bool(true) => Some(Operand::Text("true".into())),
-                Json::Bool(false) => Some(Operand::Text("false".into())),
-                Json::Null | Json::String(_) | Json::Array(_) | Json::Object(_) => {
-                    text(value).map(|text| Operand::Text(text.into()))
-                }
-            },
+            Kind::Text { .. } => any_text(value).map(Operand::Text),
         }
     }
 
@@ -124,6 +121,82 @@ impl Rules for DropIn {
             | Json::String(_)
             | Json::Array(_)
             | Json::Object(_) => Some(Direction::Ascending),
+        }
+    }
+
+    fn status(&self, value: &Json) -> Option<Arc<str>> {
+        any_text(value)
+    }
+
+    fn status_units_min(&self) -> usize {
+        0
+    }
+
+    fn number_min(&self) -> i64 {
+        i64::from(i32::MIN)
+    }
+
+    fn blank_is_null(&self) -> bool {
+        true
+    }
+
+    fn required(&self) -> &'static [Column] {
+        &[Column::ProjectId, Column::CallId, Column::Status]
+    }
+
+    fn is_missing(&self, value: &Json) -> bool {
+        match value {
+            Json::Null | Json::Bool(false) => true,
+            Json::Number(number) => number_text(number.as_str()) == "0",
+            Json::String(text) => text.is_empty(),
+            Json::Bool(true) | Json::Array(_) | Json::Object(_) => false,
+        }
+    }
+
+    fn looks_into_wrappers_first(&self) -> bool {
+        true
+    }
+
+    fn data_of(&self, value: Option<&Json>) -> Option<Map<String, Json>> {
+        // As upstream reads it, a list is the one thing that has no columns at all.
+        (!matches!(value, Some(Json::Array(_)))).then(Map::new)
+    }
+
+    fn pass_over(&self, _name: &str) -> Result<(), DataError> {
+        Ok(())
+    }
+
+    fn is_dropped_from_update(&self, name: &str) -> bool {
+        let column = self.columns().find(name);
+        column.is_some_and(|column| column.writable() == Writable::Never && !column.is_relation())
+    }
+
+    fn unknown_in_update(&self, name: &str) -> DataError {
+        DataError::NoMetadata { name: name.to_owned() }
+    }
+
+    fn check_project(&self, _sent: &Json, _own: ProjectId) -> Result<(), DataError> {
+        Ok(())
+    }
+
+    fn not_sent(&self) -> Changes {
+        Changes {
+            dial_duration_s: Some(Some(0)),
+            cost: Some(Some(MicroUsd::new(0))),
+            is_answered: Some(false),
+            ..Changes::default()
+        }
+    }
+}
+
+/// Text, or a number or boolean as its text.
+fn any_text(value: &Json) -> Option<Arc<str>> {
+    match value {
+        Json::Number(number) => Some(number_text(number.as_str()).into()),
+        Json::Bool(true) => Some("true".into()),
+        Json::Bool(false) => Some("false".into()),
+        Json::Null | Json::String(_) | Json::Array(_) | Json::Object(_) => {
+            text(value).map(Arc::from)
         }
     }
 }

@@ -4,10 +4,15 @@
 mod documented;
 mod drop_in;
 
-use serde_json::Value as Json;
+use std::sync::Arc;
 
+use serde_json::{Map, Value as Json};
+
+use crate::dial::edit::Changes;
 use crate::item::{Column, ColumnSet, Kind};
+use crate::value::ProjectId;
 
+use super::data::DataError;
 use super::order::Direction;
 use super::refusal::LanguageError;
 use super::text_match::Needle;
@@ -65,6 +70,45 @@ pub(super) trait Rules: Sync {
 
     /// A direction; `None` = it is refused.
     fn direction(&self, value: &Json) -> Option<Direction>;
+
+    /// The text of a written status.
+    fn status(&self, value: &Json) -> Option<Arc<str>>;
+
+    /// Fewest UTF-16 units of a status that an update writes.
+    fn status_units_min(&self) -> usize;
+
+    /// The least number that may be written; the greatest is the same for both.
+    fn number_min(&self) -> i64;
+
+    /// Whether `""` is null where a column has no empty value.
+    fn blank_is_null(&self) -> bool;
+
+    /// Columns that a create needs, in the order in which they are asked for.
+    fn required(&self) -> &'static [Column];
+
+    /// Whether the value of a required column is as good as none.
+    fn is_missing(&self, value: &Json) -> bool;
+
+    /// Whether wrapped values are looked at before required columns are asked for.
+    fn looks_into_wrappers_first(&self) -> bool;
+
+    /// The `data` of a create where it is no object; `None` = it is refused.
+    fn data_of(&self, value: Option<&Json>) -> Option<Map<String, Json>>;
+
+    /// A name in the `data` of a create that cannot be set: passed over, or refused.
+    fn pass_over(&self, name: &str) -> Result<(), DataError>;
+
+    /// Whether an update takes a name out of its `data` without a trace.
+    fn is_dropped_from_update(&self, name: &str) -> bool;
+
+    /// The refusal of a name that an update does not know.
+    fn unknown_in_update(&self, name: &str) -> DataError;
+
+    /// Checks that a create names no other project than the caller's.
+    fn check_project(&self, sent: &Json, own: ProjectId) -> Result<(), DataError>;
+
+    /// What a create writes where these columns are not sent: nothing, or a value.
+    fn not_sent(&self) -> Changes;
 }
 
 impl Dialect {

@@ -5,7 +5,7 @@ use super::{expect_none, has_word, sources};
 /// Word → where it is lawful (prefixes of paths) → what to say instead.
 const WORDS: &[(&str, &[&str], &str)] = &[
     ("upsert", &["event/"], "a load and a write; facts are joined"),
-    ("tenant", &[], "project"),
+    ("tenant", &["http/profile/drop_in.rs"], "project"),
     ("account", &["ingest/ledger.rs", "ingest/mod.rs"], "project"),
     ("leg", &["dial/cause/"], "dial"),
     ("watermark", &["kafka/"], "frontier or floor"),

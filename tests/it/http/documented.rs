@@ -220,10 +220,10 @@ async fn ids_are_8_4_4_4_12_hex_digits() {
 async fn routes_and_methods_are_exactly_those_of_the_contract() {
     let served = served().await;
     let answer = served.ask(&served.admin, "GET", &format!("{R}/count"), &json!({})).await;
-    assert_eq!((answer.status, answer.header("allow")), (405, "POST, OPTIONS"));
+    assert_eq!((answer.status, answer.header("allow")), (405, "POST, PUT, DELETE, OPTIONS"));
     assert_eq!(
         answer.body,
-        "{\"error\":\"GET is not allowed here. Use one of: POST, OPTIONS\",\
+        "{\"error\":\"GET is not allowed here. Use one of: POST, PUT, DELETE, OPTIONS\",\
          \"code\":\"method_not_allowed\"}"
     );
     let answer = served.send("GET", "/api/nope?x=1", &[], "").await;
@@ -233,7 +233,10 @@ async fn routes_and_methods_are_exactly_those_of_the_contract() {
         "{\"error\":\"No such route: GET /api/nope\",\"code\":\"route_not_found\"}"
     );
     let answer = served.send("OPTIONS", &format!("{R}/get-list"), &[], "").await;
-    assert_eq!((answer.status, answer.header("allow")), (204, "GET, HEAD, POST, OPTIONS"));
+    assert_eq!(
+        (answer.status, answer.header("allow")),
+        (204, "GET, HEAD, POST, PUT, DELETE, OPTIONS")
+    );
     assert_eq!(answer.header("content-type"), "");
     let answer = served.send("POST", &format!("{R}/%zz/get-item"), &[], "").await;
     assert_eq!(answer.status, 400);

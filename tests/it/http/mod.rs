@@ -1,6 +1,8 @@
 //! The HTTP side in process, over the store and the log in memory.
 
 mod documented;
+mod drop_in;
+mod edits;
 mod intake;
 mod isolation;
 mod limits;

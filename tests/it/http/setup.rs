@@ -12,6 +12,7 @@ use http_body_util::BodyExt as _;
 use ringfold::access::{ApiKeyRecord, IssuedKey, KeyReach};
 use ringfold::dial::{DialEvent, Limits, fold};
 use ringfold::event::{DecodeLimits, Event, decode_line};
+use ringfold::http::profile::{Documented, DropIn, Profile};
 use ringfold::http::{Api, ApiSettings, App, Health};
 use ringfold::memory::{HandClock, MemoryBroker, MemorySink, MemoryStore, SeededEntropy};
 use ringfold::ports::registry::Registry as _;
@@ -48,8 +49,8 @@ pub fn project(text: &str) -> ProjectId {
 pub struct Served {
     pub app: App<MemoryStore, MemorySink>,
     pub store: MemoryStore,
+    pub clock: HandClock,
     pub broker: MemoryBroker,
-
     /// `ProjectAdmin` of P.
     pub admin: String,
     /// `ReadProjectIncomingCallLogItem` of P.
@@ -97,6 +98,7 @@ fn api_over(
         clock: Arc::new(clock.clone()),
         entropy: Arc::new(SeededEntropy::new(7)),
         health: Health::new(&[]),
+        profile: &Documented,
         settings,
     };
     (api, broker)
@@ -109,8 +111,18 @@ pub async fn served() -> Served {
 
 /// The examples, served with other settings.
 pub async fn served_with(settings: ApiSettings) -> Served {
+    served_as(&Documented, settings).await
+}
+
+/// The examples, served as upstream's server would.
+pub async fn dropped_in() -> Served {
+    served_as(&DropIn, ApiSettings::default()).await
+}
+
+async fn served_as(profile: &'static dyn Profile, settings: ApiSettings) -> Served {
     let clock = HandClock::at(NOW);
-    let (api, broker) = api_over(settings, &clock);
+    let (mut api, broker) = api_over(settings, &clock);
+    api.profile = profile;
     let store = api.store.clone();
     write_states(&store, fold(&examples())).await;
     let admin = issue(&store, 1, KeyReach::Project(project(P)), &["ProjectAdmin"]).await;
@@ -119,7 +131,7 @@ pub async fn served_with(settings: ApiSettings) -> Served {
     let foreign = issue(&store, 3, KeyReach::Project(project(Q)), &["ProjectOwner"]).await;
     let reach = KeyReach::Gateway(BTreeSet::from([project(P)]));
     let gateway = issue(&store, 4, reach, &[]).await;
-    Served { app: App::new(api), store, broker, admin, reader, foreign, gateway }
+    Served { app: App::new(api), store, clock, broker, admin, reader, foreign, gateway }
 }
 
 /// Events of the examples.
