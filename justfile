@@ -38,6 +38,10 @@ demo:
 bench *args:
     cargo bench --locked --bench bench -- {{ args }}
 
+# look-up, rating and loading of tariffs, against their goals
+bench-rating:
+    cargo bench --locked --bench rating
+
 # licences, bans, sources
 deny:
     cargo deny check bans licenses sources

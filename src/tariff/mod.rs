@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `money.rs` | prices (10⁻⁹ of a currency), currencies, exact decimals |
 //! | `plan.rs`, `prefix.rs` | plan, version, rate, band, slab; the longest prefix in force |
+//! | `few.rs` | short lists in place: bands of a rate, slabs of a band |
 //! | `calendar.rs` | which band applies at an instant, in the plan's time zone |
 //! | `runs.rs`, `charge.rs` | increments; rule R1 step by step |
 //! | `ratio.rs`, `wide.rs` | exact sums: 128 bits, and without a bound where those do not do |
@@ -66,6 +67,7 @@ mod calendar;
 mod charge;
 mod diff;
 mod explain;
+mod few;
 mod money;
 mod part;
 mod plan;
@@ -83,6 +85,7 @@ pub use book::{Assignment, Book, Charge, Detail, Exchange, Explained, Gateway, R
 pub use calendar::{BandTime, DaysOfWeek, MonthDay};
 pub use charge::{Bill, Numbers, Talk};
 pub use diff::{RateChange, rate_changes};
+pub use few::{OneOrMore, TwoOrMore};
 pub use money::{Currency, Decimal, Price, Seconds};
 pub use part::{PIECE_BYTES_MAX, Part, PartKind};
 pub use plan::{

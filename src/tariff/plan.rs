@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use crate::value::Micros;
 
 use super::calendar::{BandTime, DaysOfWeek, MonthDay};
+use super::few::{OneOrMore, TwoOrMore};
 use super::money::{Currency, Price};
 use super::prefix::{Digits, Prefix, PrefixIndex};
 use super::rounding::{DurationRounding, Rounding};
@@ -240,7 +241,7 @@ pub struct Rate {
     /// First instant after, `None` = open.
     pub effective_to: Option<Micros>,
     /// In the order of the file.
-    pub bands: Box<[Band]>,
+    pub bands: OneOrMore<Band>,
 }
 
 impl Rate {
@@ -269,7 +270,7 @@ pub struct Band {
     /// Once per call.
     pub connect_fee: Price,
     /// The first at 0, then rising; increments above 0.
-    pub slabs: Box<[Slab]>,
+    pub slabs: TwoOrMore<Slab>,
 }
 
 /// A stretch of the call with one price.

@@ -2,6 +2,7 @@
 //! several is `checks.rs`.
 
 use crate::tariff::calendar::{BandTime, DaysOfWeek};
+use crate::tariff::few::{OneOrMore, TwoOrMore};
 use crate::tariff::money::Price;
 use crate::tariff::plan::{Band, Rate, Slab};
 
@@ -57,13 +58,13 @@ impl Default for Short {
 
 impl Short {
     /// One slab if minimum and increment are the same, else two.
-    pub(super) fn slabs(&self) -> Box<[Slab]> {
+    pub(super) fn slabs(&self) -> TwoOrMore<Slab> {
         let &Self { rate, unit, minimum, increment } = self;
         let first = Slab { from: 0, rate, unit, increment: minimum };
         if minimum == increment {
-            return Box::new([first]);
+            return TwoOrMore::One([first]);
         }
-        Box::new([first, Slab { from: minimum, rate, unit, increment }])
+        TwoOrMore::Two([first, Slab { from: minimum, rate, unit, increment }])
     }
 
     pub(super) const fn is_uneven(&self) -> bool {
@@ -97,7 +98,7 @@ pub(super) fn read_rate(fields: &Fields<'_>, report: &mut Report) -> Option<Plac
     }
     let effective_from = fields.instant("effective_from", report);
     let effective_to = fields.instant("effective_to", report);
-    let bands = bands.into_boxed_slice();
+    let bands = OneOrMore::from(bands);
     Some(Placed {
         rate: Rate { prefix: prefix?, name, effective_from, effective_to, bands },
         place: fields.place().clone(),
@@ -139,7 +140,11 @@ impl Reading {
     }
 
     /// Connect fee and slabs, from slabs or from the short form.
-    fn prices(&mut self, fields: &Fields<'_>, report: &mut Report) -> Option<(Price, Box<[Slab]>)> {
+    fn prices(
+        &mut self,
+        fields: &Fields<'_>,
+        report: &mut Report,
+    ) -> Option<(Price, TwoOrMore<Slab>)> {
         let fee = fields.number("connect_fee", limits::price, report).unwrap_or_default();
         if !fields.has("slabs") {
             return Some((fee, self.short(fields, report)?.slabs()));
@@ -161,7 +166,7 @@ impl Reading {
             let remedy = "add one that begins at 0, or use the short form";
             fields.fault("slabs", Problem::new("no slab", remedy), report);
         }
-        Some((fee, slabs.into_boxed_slice()))
+        Some((fee, slabs.into()))
     }
 
     fn short(&mut self, fields: &Fields<'_>, report: &mut Report) -> Option<Short> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use csv::{Position, ReaderBuilder, StringRecord};
 
 use crate::tariff::calendar::{BandTime, DaysOfWeek};
+use crate::tariff::few::OneOrMore;
 use crate::tariff::plan::{Band, Rate};
 
 use super::finding::{Place, Problem, Report, suggest};
@@ -177,7 +178,7 @@ impl Line<'_> {
             name: self.read(2, |name| Ok(name.into()), report)?,
             effective_from: self.read(7, limits::instant, report)?,
             effective_to: self.read(8, limits::instant, report)?,
-            bands: Box::new([band]),
+            bands: OneOrMore::One([band]),
         };
         let uneven = short.is_uneven();
         let uneven = uneven.then(|| (self.place.clone(), short.minimum, short.increment));

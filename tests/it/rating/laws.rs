@@ -9,7 +9,7 @@ use ringfold::tariff::{
 use ringfold::value::{Micros, ProjectId};
 use uuid::Uuid;
 
-use super::plans::{CallSpec, VersionSpec, version, version_and_call};
+use super::plans::{CallSpec, VersionSpec, version, version_and_call, version_and_calls};
 use super::slow;
 
 /// `many` where CI asks for it, else few enough to wait for; `PROPTEST_CASES` overrules both.
@@ -54,30 +54,14 @@ fn rate(spec: &VersionSpec, call: &CallSpec) -> Result<Detail, Unrated> {
 proptest! {
     #![proptest_config(config(100_000))]
 
+    /// A million plans × calls in CI.
     #[test]
-    fn a_second_rater_agrees_to_the_last_digit((spec, call) in version_and_call()) {
+    fn a_second_rater_agrees_to_the_last_digit((spec, calls) in version_and_calls(10)) {
         let book = book(&spec);
-        let (charge, detail) = (book.rate(&dial(&call)), book.detail(&dial(&call)));
-        match (slow::rate(&spec, &call), charge, detail) {
-            (Err(label), Err(reason), Err(same)) => {
-                prop_assert_eq!((label, reason), (reason.label(), same));
-            }
-            (Ok(slow), Ok(charge), Ok(detail)) => {
-                prop_assert_eq!(slow::decimal(&detail.cost.to_string()), slow.cost);
-                prop_assert_eq!(charge.cost.get().to_string(), slow.micro_usd.to_string());
-                prop_assert_eq!(charge.billed_ms, slow.billed_ms);
-                prop_assert_eq!(&*charge.prefix, slow.prefix);
-                prop_assert_eq!(detail.usd, Some(charge.cost));
-            }
-            (slow, charge, detail) => {
-                prop_assert!(false, "{slow:?} against {charge:?} and {detail:?}");
-            }
+        for call in &calls {
+            same_as_slow(&book, &spec, call)?;
         }
     }
-}
-
-proptest! {
-    #![proptest_config(config(10_000))]
 
     #[test]
     fn cost_and_billed_time_never_fall_as_talk_grows(
@@ -148,6 +132,26 @@ proptest! {
         }
         prop_assert_eq!(only_version(&book(&spec)), only_version(&book(&shuffled)));
     }
+}
+
+fn same_as_slow(book: &Book, spec: &VersionSpec, call: &CallSpec) -> Result<(), TestCaseError> {
+    let (charge, detail) = (book.rate(&dial(call)), book.detail(&dial(call)));
+    match (slow::rate(spec, call), charge, detail) {
+        (Err(label), Err(reason), Err(same)) => {
+            prop_assert_eq!((label, reason), (reason.label(), same));
+        }
+        (Ok(slow), Ok(charge), Ok(detail)) => {
+            prop_assert_eq!(slow::decimal(&detail.cost.to_string()), slow.cost);
+            prop_assert_eq!(charge.cost.get().to_string(), slow.micro_usd.to_string());
+            prop_assert_eq!(charge.billed_ms, slow.billed_ms);
+            prop_assert_eq!(&*charge.prefix, slow.prefix);
+            prop_assert_eq!(detail.usd, Some(charge.cost));
+        }
+        (slow, charge, detail) => {
+            prop_assert!(false, "{slow:?} against {charge:?} and {detail:?} for {call:?}");
+        }
+    }
+    Ok(())
 }
 
 fn only_version(book: &Book) -> Version {

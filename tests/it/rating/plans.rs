@@ -71,6 +71,11 @@ const DAYS: [i64; 7] = [
 const PREFIXES: [&str; 8] = ["*", "4", "44", "447", "4477", "1", "1202", "49"];
 
 /// Any version and any call of it.
+/// A version, and so many calls to rate by it.
+pub fn version_and_calls(count: usize) -> impl Strategy<Value = (VersionSpec, Vec<CallSpec>)> {
+    (version(), prop::collection::vec(call(), count))
+}
+
 pub fn version_and_call() -> impl Strategy<Value = (VersionSpec, CallSpec)> {
     (version(), call())
 }
