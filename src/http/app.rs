@@ -194,6 +194,7 @@ where
             Route::Create => self.create(call).await,
             Route::Update => self.update(call, id).await,
             Route::Delete => self.delete(call, id).await,
+            Route::Call => self.call(call, id).await,
             Route::Intake => self.intake(call).await,
             Route::Probe(probe) => Ok(probe.answer(&self.api.health).1),
         }

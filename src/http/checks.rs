@@ -191,7 +191,12 @@ where
                 check_new(profile.dialect(), data, own)?;
             }
             Route::Update => check_changes(profile.dialect(), data)?,
-            Route::Count | Route::Get | Route::Delete | Route::Intake | Route::Probe(_) => {}
+            Route::Count
+            | Route::Get
+            | Route::Call
+            | Route::Delete
+            | Route::Intake
+            | Route::Probe(_) => {}
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ mod app;
 mod args;
 mod auth;
 mod bucket;
+mod call;
 mod checks;
 mod connection;
 mod cors;

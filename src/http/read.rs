@@ -52,7 +52,7 @@ where
         get_item(&self.scope(&asked, &book), asked.item()?, selection).await
     }
 
-    fn scope<'a>(&'a self, asked: &Admitted, book: &'a Book) -> Scope<'a, S> {
+    pub(super) fn scope<'a>(&'a self, asked: &Admitted, book: &'a Book) -> Scope<'a, S> {
         let allowance = Allowance {
             items_max: self.api.settings.max_items_read,
             time_max: self.api.settings.deadline,

@@ -23,6 +23,8 @@ pub(super) enum Route {
     Update,
     /// An item less.
     Delete,
+    /// One call with its dials.
+    Call,
     /// Events over HTTP.
     Intake,
     /// Asked at all times, without an API key.
@@ -33,7 +35,7 @@ impl Route {
     /// What an API key must be allowed to do.
     pub(super) const fn operation(self) -> Operation {
         match self {
-            Self::List | Self::Count | Self::Get | Self::Probe(_) => Operation::Read,
+            Self::List | Self::Count | Self::Get | Self::Call | Self::Probe(_) => Operation::Read,
             Self::Create | Self::Intake => Operation::Create,
             Self::Update => Operation::Update,
             Self::Delete => Operation::Delete,
@@ -49,6 +51,7 @@ impl Route {
             Self::Create => "/api/incoming-call-log-item",
             Self::Update => "/api/incoming-call-log-item/:id/update-item",
             Self::Delete => "/api/incoming-call-log-item/:id/delete-item",
+            Self::Call => "/api/ringfold/call/:id",
             Self::Intake => "/events",
             Self::Probe(Probe::Live) => "/status/live",
             Self::Probe(Probe::Ready) => "/status/ready",
@@ -94,6 +97,7 @@ const PATTERNS: &[Pattern] = &[
     (&[Post, ChangingGet], &[API, RESOURCE, Id, Word("update-item")], Route::Update),
     (&[Delete], &[API, RESOURCE, Id], Route::Delete),
     (&[Post, ChangingGet], &[API, RESOURCE, Id, Word("delete-item")], Route::Delete),
+    (&[Get], &[API, Word("ringfold"), Word("call"), Id], Route::Call),
     (&[Post], &[Word("events")], Route::Intake),
     (&[Get], &[STATUS], Route::Probe(Probe::Live)),
     (&[Get], &[STATUS, Word("live")], Route::Probe(Probe::Live)),
@@ -266,6 +270,8 @@ mod tests {
         for (method, path, expected) in [
             (Method::GET, "/api/v1/incoming-call-log-item/get-list", "unknown"),
             (Method::GET, "/API/Incoming-Call-Log-Item/get-list", "List "),
+            (Method::GET, "/api/ringfold/call/x", "Call x"),
+            (Method::POST, "/api/ringfold/call/x", "GET,HEAD"),
             (Method::POST, "/events", "Intake "),
             (Method::GET, "/events", "POST"),
             (Method::GET, "/status", "Probe(Live) "),

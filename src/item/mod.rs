@@ -13,6 +13,7 @@
 )]
 
 mod column;
+mod cost_sum;
 mod end_reason;
 #[expect(clippy::module_inception, reason = "the item is what the module is named for")]
 mod item;
@@ -20,6 +21,7 @@ mod rendered;
 mod status;
 
 pub use column::{Column, ColumnSet, Columns, Kind, Writable};
+pub use cost_sum::{CostSum, Total};
 pub use end_reason::EndReason;
 pub use item::{Item, Kept};
 pub use rendered::{CostSource, Flags, Rating, Rendered};

@@ -30,6 +30,7 @@ fn the_sample_posted_to_the_embedded_store_gives_the_expected_items() {
     });
     for (project, key) in PROJECTS.iter().zip(&keys) {
         sample::assert_items(&process.items(key), project);
+        sample::assert_calls(&process, key, project);
     }
     assert!(process.stop().success());
 }

@@ -44,6 +44,7 @@ fn the_sample_through_kafka_and_cassandra_gives_the_expected_items() {
     });
     for (project, key) in PROJECTS.iter().zip(&keys) {
         sample::assert_items(&process.items(key), project);
+        sample::assert_calls(&process, key, project);
     }
     assert!(process.stop().success());
 }

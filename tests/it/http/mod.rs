@@ -1,5 +1,6 @@
 //! The HTTP side in process, over the store and the log in memory.
 
+mod call;
 mod documented;
 mod drop_in;
 mod edits;

@@ -187,7 +187,7 @@ impl Process {
             .filter(|line| line.starts_with(name) && line[name.len()..].starts_with([' ', '{']))
             .filter(|line| is_wanted(&line[name.len()..]))
             .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
-            .sum()
+            .fold(0.0, |sum, value| sum + value)
     }
 
     /// A POST with a JSON body and an API key.
@@ -201,6 +201,17 @@ impl Process {
             .header("ApiKey", key)
             .header("content-type", r#type)
             .body(body)
+            .send()
+            .unwrap();
+        let status = answer.status().as_u16();
+        (status, serde_json::from_str(&answer.text().unwrap()).unwrap_or(Value::Null))
+    }
+
+    /// A GET with an API key.
+    pub fn get(&self, path: &str, key: &str) -> (u16, Value) {
+        let answer = reqwest::blocking::Client::new()
+            .get(format!("http://127.0.0.1:{}{path}", self.http))
+            .header("ApiKey", key)
             .send()
             .unwrap();
         let status = answer.status().as_u16();
