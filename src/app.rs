@@ -6,7 +6,7 @@ mod open;
 mod prices;
 mod watch;
 
-pub use adapters::{cql as cql_settings, embedded as embedded_settings};
+pub use adapters::{cql as cql_settings, embedded as embedded_settings, profile};
 pub use open::{cql as connect_cql, cql_error, embedded as open_embedded};
 pub use prices::{KeptTariff, TariffError, read_tariff_files};
 
@@ -203,7 +203,7 @@ impl Shared<'_> {
             clock: Arc::clone(&self.world.clock),
             entropy: Arc::clone(&self.world.entropy),
             health: self.health.clone(),
-            profile: adapters::profile(self.settings),
+            profile: profile(self.settings.http.profile),
             settings: adapters::api(self.settings),
         };
         let (stop, grace) = (self.spawner.token(), self.settings.stop_grace.0);

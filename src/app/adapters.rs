@@ -54,9 +54,9 @@ pub(super) fn api(settings: &Settings) -> ApiSettings {
     }
 }
 
-/// The one place that knows which dialect is which.
-pub(super) fn profile(settings: &Settings) -> &'static dyn Profile {
-    match settings.http.profile {
+/// The one place that knows which dialect is which. Also used by the command that prints it.
+pub fn profile(profile: config::Profile) -> &'static dyn Profile {
+    match profile {
         config::Profile::Documented => &Documented,
         config::Profile::DropIn => &DropIn,
     }

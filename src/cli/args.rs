@@ -15,7 +15,9 @@ mod simulate;
 mod tariff;
 
 pub(super) use exchange::{ExportArgs, ImportArgs};
-pub(super) use keys::{KeysCommand, KeysCreateArgs, KeysImportArgs, KeysListArgs, KeysRevokeArgs};
+pub(super) use keys::{
+    KeysCommand, KeysCreateArgs, KeysImportArgs, KeysListArgs, KeysRevokeArgs, KeysRotateArgs,
+};
 pub(super) use simulate::{SimulateCommand, TrafficArgs};
 pub(super) use tariff::{
     Appending, TariffAddArgs, TariffCheckArgs, TariffCommand, TariffImportArgs, TariffListArgs,
@@ -98,6 +100,10 @@ pub(super) enum Command {
     /// API keys of projects, keys of gateways
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Print the HTTP contract of a profile as `OpenAPI` 3.1
+    #[command(after_help = "Examples:\n  ringfold openapi --profile drop-in\n  \
+                            ringfold openapi --own")]
+    Openapi(OpenapiArgs),
     /// Print the completions of a shell
     #[command(
         after_help = "Example:\n  ringfold completions bash > /etc/bash_completion.d/ringfold"
@@ -111,6 +117,17 @@ pub(super) struct CheckConfigArgs {
     /// Print every setting in force with where it came from
     #[arg(long)]
     pub(super) print: bool,
+}
+
+/// `openapi`.
+#[derive(ClapArgs, Debug)]
+pub(super) struct OpenapiArgs {
+    /// `documented` or `drop-in`; else the one of the settings
+    #[arg(long, value_name = "PROFILE", value_parser = ["documented", "drop-in"])]
+    pub(super) profile: Option<String>,
+    /// The routes beside the resource
+    #[arg(long, conflicts_with = "profile")]
+    pub(super) own: bool,
 }
 
 /// `completions`.

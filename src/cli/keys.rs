@@ -7,12 +7,14 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::args::{KeysCommand, KeysCreateArgs, KeysImportArgs, KeysListArgs, KeysRevokeArgs};
+use super::args::{
+    KeysCommand, KeysCreateArgs, KeysImportArgs, KeysListArgs, KeysRevokeArgs, KeysRotateArgs,
+};
 use super::exit::Failure;
 use super::runtime::block_on;
 use super::store::AnyStore;
 use super::{Context, Outcome};
-use crate::access::{ApiKeyRecord, IssuedKey, KEY_RANDOM_BYTES, KeyReach, PresentedKey};
+use crate::access::{ApiKeyRecord, IssuedKey, KEY_RANDOM_BYTES, KeyReach, PresentedKey, is_live};
 use crate::ports::world::{Entropy, WallClock};
 use crate::supervisor::Exit;
 use crate::system::{SystemClock, SystemEntropy};
@@ -25,6 +27,7 @@ pub(super) fn run(command: &KeysCommand, context: &mut Context) -> Outcome {
         match command {
             KeysCommand::Create(args) => create(args, &store, context).await,
             KeysCommand::List(args) => list(args, &store, context).await,
+            KeysCommand::Rotate(args) => rotate(args, &store, context).await,
             KeysCommand::Revoke(args) => revoke(args, &store, context).await,
             KeysCommand::Import(args) => import(args, &store, context).await,
         }
@@ -123,12 +126,56 @@ async fn list(args: &KeysListArgs, store: &AnyStore, context: &mut Context) -> O
     Ok(Exit::Done)
 }
 
-async fn revoke(args: &KeysRevokeArgs, store: &AnyStore, context: &mut Context) -> Outcome {
-    let Some(mut key) = store.get_key(&args.key_id).await? else {
-        return Err(Failure::new(Exit::Failed, format!("there is no API key {}", args.key_id))
+/// A second key of the same reach and grants; the first ends when the overlap is over.
+async fn rotate(args: &KeysRotateArgs, store: &AnyStore, context: &mut Context) -> Outcome {
+    let mut first = known_key(store, &args.key_id).await?;
+    let now = SystemClock.now();
+    if !is_live(&first, now) {
+        return Err(Failure::new(Exit::Failed, format!("the API key {} is over", args.key_id))
             .at("KEY_ID")
-            .remedy("ringfold keys list shows the ids"));
+            .remedy("make a new one with ringfold keys create"));
+    }
+    let issued = new_key();
+    let second = ApiKeyRecord {
+        key_id: Arc::clone(issued.key_id()),
+        hash: issued.hash(),
+        created_at: now,
+        created_by: "rotate".into(),
+        expires_at: args.expires_at.or(first.expires_at),
+        ..first.clone()
     };
+    let end = now.plus(args.overlap.0);
+    first.expires_at = Some(first.expires_at.map_or(end, |own| own.min(end)));
+    if !args.dry_run {
+        // The second is good before the first is to end.
+        store.put_key(&second).await?;
+        store.put_key(&first).await?;
+    }
+    let shown = if args.dry_run { "(not made)" } else { issued.reveal() };
+    let ends = first.expires_at.map(|end| end.to_string()).unwrap_or_default();
+    let made = json!({
+        "keyId": &*second.key_id, "key": shown, "name": &*second.name,
+        "replaces": &*first.key_id, "replacedUntil": ends,
+    });
+    let told = format!(
+        "{shown}\n(shown once; its id is {}; {} is good until {ends})",
+        second.key_id, first.key_id
+    );
+    context.line(&told, &made)?;
+    Ok(Exit::Done)
+}
+
+async fn known_key(store: &AnyStore, key_id: &str) -> Result<ApiKeyRecord, Failure> {
+    let known = store.get_key(key_id).await?;
+    known.ok_or_else(|| {
+        Failure::new(Exit::Failed, format!("there is no API key {key_id}"))
+            .at("KEY_ID")
+            .remedy("ringfold keys list shows the ids")
+    })
+}
+
+async fn revoke(args: &KeysRevokeArgs, store: &AnyStore, context: &mut Context) -> Outcome {
+    let mut key = known_key(store, &args.key_id).await?;
     key.revoked_at = key.revoked_at.or_else(|| Some(SystemClock.now()));
     store.put_key(&key).await?;
     let done = json!({ "keyId": &*key.key_id, "state": "revoked" });
@@ -186,9 +233,11 @@ async fn import(args: &KeysImportArgs, store: &AnyStore, context: &mut Context) 
             records.push(read.map_err(|what| Failure::new(Exit::Failed, what).at(at))?);
         }
     }
-    for record in records {
+    for mut record in records {
         let known = store.get_key(&record.key_id).await?;
         let done = if known.is_some() { "replaced" } else { "added" };
+        // What was revoked here is not let in again by a file.
+        record.revoked_at = known.and_then(|known| known.revoked_at);
         if !args.dry_run {
             store.put_key(&record).await?;
         }

@@ -17,6 +17,7 @@ mod import;
 mod items;
 mod keys;
 mod lines;
+mod openapi;
 mod progress;
 mod run;
 mod runtime;
@@ -78,6 +79,7 @@ fn dispatch(command: Command, context: &mut Context) -> Outcome {
         Command::Import(args) => import::run(&args, context),
         Command::Export(args) => export::run(&args, context),
         Command::Keys(command) => keys::run(&command, context),
+        Command::Openapi(args) => openapi::run(&args, context),
         Command::Completions(args) => Ok(completions::run(&args, context)),
     }
 }

@@ -117,6 +117,8 @@ impl Shown<'_> {
         let end_code = facts.ended.as_ref().and_then(|fact| reason::end_code(&fact.said));
         let status_message = match &edits.status_message {
             Some(edited) => edited.clone(),
+            // Made outside the log, and no event has told of it yet.
+            None if state.revision == 0 && edits.count > 0 => None,
             None => Some(with_code(self.wording.text, end_code.as_deref())),
         };
         let started_at = edits.started_at.unwrap_or_else(|| times::started_at(facts));

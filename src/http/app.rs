@@ -23,6 +23,7 @@ use super::bucket::Rate;
 use super::cors::{Origins, allow_methods, allow_origin};
 use super::error::{NO_CONTENT, NOTHING_CHANGED, Refused, cut};
 use super::limits;
+use super::openapi::openapi;
 use super::request_id::{X_REQUEST_ID, request_id};
 use super::routes::{Matched, Route, matched};
 use super::settle::Unsettled;
@@ -196,6 +197,7 @@ where
             Route::Delete => self.delete(call, id).await,
             Route::Call => self.call(call, id).await,
             Route::Intake => self.intake(call).await,
+            Route::Describe => Ok(openapi(self.api.profile).to_string().into_bytes()),
             Route::Probe(probe) => Ok(probe.answer(&self.api.health).1),
         }
     }

@@ -196,6 +196,7 @@ where
             | Route::Call
             | Route::Delete
             | Route::Intake
+            | Route::Describe
             | Route::Probe(_) => {}
         }
         Ok(())

@@ -27,6 +27,8 @@ pub(super) enum Route {
     Call,
     /// Events over HTTP.
     Intake,
+    /// The description of this listener.
+    Describe,
     /// Asked at all times, without an API key.
     Probe(Probe),
 }
@@ -35,7 +37,12 @@ impl Route {
     /// What an API key must be allowed to do.
     pub(super) const fn operation(self) -> Operation {
         match self {
-            Self::List | Self::Count | Self::Get | Self::Call | Self::Probe(_) => Operation::Read,
+            Self::List
+            | Self::Count
+            | Self::Get
+            | Self::Call
+            | Self::Describe
+            | Self::Probe(_) => Operation::Read,
             Self::Create | Self::Intake => Operation::Create,
             Self::Update => Operation::Update,
             Self::Delete => Operation::Delete,
@@ -53,6 +60,7 @@ impl Route {
             Self::Delete => "/api/incoming-call-log-item/:id/delete-item",
             Self::Call => "/api/ringfold/call/:id",
             Self::Intake => "/events",
+            Self::Describe => "/api/openapi/spec",
             Self::Probe(Probe::Live) => "/status/live",
             Self::Probe(Probe::Ready) => "/status/ready",
             Self::Probe(Probe::Version) => "/version",
@@ -107,7 +115,31 @@ const PATTERNS: &[Pattern] = &[
     (&[Get], &[API, STATUS, Word("live")], Route::Probe(Probe::Live)),
     (&[Get], &[API, STATUS, Word("ready")], Route::Probe(Probe::Ready)),
     (&[Get], &[API, Word("version")], Route::Probe(Probe::Version)),
+    (&[Get], &[API, Word("openapi"), Word("spec")], Route::Describe),
 ];
+
+/// One line of the list of routes, for those who describe it.
+pub(super) struct Listed {
+    /// With `{id}` where an id stands.
+    pub(super) path: String,
+    pub(super) methods: Vec<&'static str>,
+    pub(super) route: Route,
+}
+
+/// Every route that is served.
+pub(super) fn listed() -> impl Iterator<Item = Listed> {
+    PATTERNS.iter().map(|(verbs, pieces, route)| {
+        let piece = |piece: &Piece| match piece {
+            Word(word) => format!("/{word}"),
+            Id => "/{id}".to_owned(),
+        };
+        Listed {
+            path: pieces.iter().map(piece).collect(),
+            methods: verbs.iter().flat_map(|verb| verb.names()).copied().collect(),
+            route: *route,
+        }
+    })
+}
 
 /// A page of the admin listener; all are read with GET.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -9,6 +9,7 @@ mod demo;
 mod faults;
 mod fold;
 mod import;
+mod keys;
 mod registry;
 mod simulate;
 mod tariff;

@@ -27,6 +27,7 @@ mod language;
 mod language_drop_in;
 mod laws;
 mod memory;
+mod openapi;
 mod oracle;
 mod rating;
 mod recovery;

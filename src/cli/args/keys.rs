@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Subcommand};
 
 use super::{instant, project};
+use crate::config::Span;
 use crate::value::{Micros, ProjectId};
 
 /// `keys …`.
@@ -20,6 +21,9 @@ pub(in crate::cli) enum KeysCommand {
     #[command(after_help = "Example:\n  \
                             ringfold keys list --project 3f2b8c1e-5d74-4a0b-9c1d-7e6f5a4b3c2d")]
     List(KeysListArgs),
+    /// Make a second API key with the grants of a first, which ends after a while
+    #[command(after_help = "Example:\n  ringfold keys rotate 0aB1cD2eF3gH --overlap 48h")]
+    Rotate(KeysRotateArgs),
     /// Refuse an API key from now on, everywhere within a second
     #[command(after_help = "Example:\n  ringfold keys revoke 0aB1cD2eF3gH")]
     Revoke(KeysRevokeArgs),
@@ -61,6 +65,26 @@ pub(in crate::cli) struct KeysListArgs {
     /// The project; without it the gateway keys of all projects
     #[arg(long, value_name = "UUID", value_parser = project)]
     pub(in crate::cli) project: Option<ProjectId>,
+}
+
+/// `keys rotate`.
+#[derive(ClapArgs, Debug)]
+pub(in crate::cli) struct KeysRotateArgs {
+    /// The first key's id, as `keys list` shows it
+    pub(in crate::cli) key_id: String,
+    /// How long both keys live
+    #[arg(long, value_name = "SPAN", default_value = "24h", value_parser = span)]
+    pub(in crate::cli) overlap: Span,
+    /// From when on the second key is refused (RFC 3339); else as the first was
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub(in crate::cli) expires_at: Option<Micros>,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub(in crate::cli) dry_run: bool,
+}
+
+fn span(text: &str) -> Result<Span, String> {
+    Span::parse(text).ok_or_else(|| "expects a span, for example 24h or 30m".to_owned())
 }
 
 /// `keys revoke`.

@@ -1,7 +1,7 @@
 //! The public resource page, strictly.
 
 use axum::http::{HeaderMap, StatusCode};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::access::{GrantRules, Operation};
 use crate::item::{Column, Item};
@@ -144,6 +144,33 @@ impl Profile for Documented {
         Refused::ItemNotFound
     }
 
+    fn limit_max(&self) -> u64 {
+        LIMIT_MAX
+    }
+
+    fn number_min(&self) -> i64 {
+        0
+    }
+
+    fn required_names(&self) -> &'static [&'static str] {
+        &["incomingCallLogId", "status", "isAnswered"]
+    }
+
+    fn wrapper_of(&self, _column: Column) -> Option<&'static str> {
+        None
+    }
+
+    fn refusal_schema(&self) -> Json {
+        json!({
+            "type": "object", "required": ["error", "code"], "additionalProperties": false,
+            "properties": {
+                "error": {"type": "string", "description": "For people; may change."},
+                "code": {"type": "string", "description": "For programs; stable."},
+                "field": {"type": "string", "description": "The column or parameter to blame."},
+            }
+        })
+    }
+
     fn origins<'a>(&self, listed: &'a [String]) -> Origins<'a> {
         if listed.is_empty() { Origins::None } else { Origins::Listed(listed) }
     }
@@ -170,8 +197,6 @@ fn number(url: &UrlNumber, body: Option<&Json>) -> Result<Option<u64>, NoNumber>
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn paging(limit: &[&str], skip: &[&str], body: &Json) -> Result<(u64, u64), &'static str> {

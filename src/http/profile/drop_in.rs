@@ -2,7 +2,7 @@
 //! codes and its sentences.
 
 use axum::http::{HeaderMap, StatusCode};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::access::{GrantRules, Operation};
 use crate::item::{Column, Item, Kind};
@@ -166,6 +166,42 @@ impl Profile for DropIn {
         status
     }
 
+    fn limit_max(&self) -> u64 {
+        LIMIT_MAX.unsigned_abs()
+    }
+
+    fn number_min(&self) -> i64 {
+        i64::from(i32::MIN)
+    }
+
+    fn required_names(&self) -> &'static [&'static str] {
+        &["incomingCallLogId", "status"]
+    }
+
+    fn wrapper_of(&self, column: Column) -> Option<&'static str> {
+        match column.kind() {
+            Kind::ObjectId if column != Column::Id => Some("ObjectID"),
+            Kind::Date => Some("DateTime"),
+            Kind::Phone => Some("Phone"),
+            Kind::ObjectId
+            | Kind::Integer
+            | Kind::Decimal
+            | Kind::Text { .. }
+            | Kind::Boolean
+            | Kind::Relation { .. } => None,
+        }
+    }
+
+    fn refusal_schema(&self) -> Json {
+        let told = |name: &str| {
+            json!({
+                "type": "object", "required": [name], "additionalProperties": false,
+                "properties": {name: {"type": "string"}}
+            })
+        };
+        json!({ "anyOf": [told("error"), told("message")] })
+    }
+
     fn origins<'a>(&self, _listed: &'a [String]) -> Origins<'a> {
         Origins::All
     }
@@ -276,8 +312,6 @@ fn leading_integer(text: &str) -> Option<Whole> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn paging(limit: &[&str], skip: &[&str], body: &Json) -> Result<[Option<i64>; 4], String> {

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value as Json};
 
 use crate::access::{GrantRules, Operation};
-use crate::item::Item;
+use crate::item::{Column, Item};
 use crate::query::{Dialect, Page, Selection};
 
 use super::args::{Paging, UrlPaging};
@@ -81,6 +81,21 @@ pub trait Profile: Send + Sync + std::fmt::Debug {
 
     /// Status and body of a refusal.
     fn write_refusal(&self, writer: &mut JsonWriter, refused: &Refused) -> StatusCode;
+
+    /// Greatest page.
+    fn limit_max(&self) -> u64;
+
+    /// The least number that may be written.
+    fn number_min(&self) -> i64;
+
+    /// Names that a create needs.
+    fn required_names(&self) -> &'static [&'static str];
+
+    /// The `_type` of the wrapper in which answers have a column.
+    fn wrapper_of(&self, column: Column) -> Option<&'static str>;
+
+    /// The shape of refusals.
+    fn refusal_schema(&self) -> Json;
 
     /// Whose scripts may call, of those that the settings name.
     fn origins<'a>(&self, listed: &'a [String]) -> Origins<'a>;

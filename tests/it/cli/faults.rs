@@ -15,6 +15,8 @@ fn every_command_shows_its_help_with_an_example() {
         &["keys", "import"],
         &["keys", "list"],
         &["keys", "revoke"],
+        &["keys", "rotate"],
+        &["openapi"],
         &["run"],
         &["schema", "apply"],
         &["schema", "diff"],

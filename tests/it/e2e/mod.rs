@@ -1,5 +1,6 @@
 //! The built binary, end to end: events in, items out over HTTP, on every pair of log and store.
 
+mod cases;
 mod embedded;
 mod escalation;
 mod faults;

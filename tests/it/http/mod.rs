@@ -7,5 +7,5 @@ mod edits;
 mod intake;
 mod isolation;
 mod limits;
-mod setup;
+pub mod setup;
 mod sockets;

@@ -9,3 +9,4 @@ pub mod process;
 pub mod proxy;
 pub mod rows;
 pub mod sample;
+pub mod wire;
