@@ -19,8 +19,9 @@ use super::connection::Manners;
 use super::error::{NEEDS_PASSWORD, NO_ROUTE};
 use super::health::Health;
 use super::probe::{Probe, verbose};
+use super::profile::Documented;
 use super::routes::{AdminRoute, admin_route};
-use super::serve::accept;
+use super::serve::{accept, told_late};
 
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 const GRACE: Duration = Duration::from_secs(2);
@@ -48,7 +49,8 @@ pub async fn serve_admin(
     listener: TcpListener,
     stop: CancellationToken,
 ) -> io::Result<()> {
-    let manners = Manners { read_timeout: READ_TIMEOUT, stop };
+    let late_head = told_late(&Documented);
+    let manners = Manners { read_timeout: READ_TIMEOUT, late_head, stop };
     let admin = Arc::new(admin);
     let answer = move |_peer, request: Request<Incoming>| {
         let answer = admin.answer(&request);

@@ -16,7 +16,6 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
-use super::error::LATE_HEAD;
 use super::limits::HEAD_BUFFER;
 use super::watched::{Expired, Watch, Watched};
 
@@ -25,6 +24,8 @@ use super::watched::{Expired, Watch, Watched};
 pub(super) struct Manners {
     /// Time to send the head of a request.
     pub(super) read_timeout: Duration,
+    /// What a peer is told whose head does not come in that time.
+    pub(super) late_head: Arc<[u8]>,
     /// Cancelled when no new request may begin.
     pub(super) stop: CancellationToken,
 }
@@ -72,7 +73,7 @@ pub(super) async fn serve_connection<F>(
         let mut stream = connection.into_parts().io.into_inner().io;
         // A peer that does not even take the answer is not waited for.
         let told = async {
-            stream.write_all(LATE_HEAD).await?;
+            stream.write_all(&manners.late_head).await?;
             stream.shutdown().await
         };
         drop(tokio::time::timeout(Duration::from_secs(1), told).await);

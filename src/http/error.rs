@@ -200,11 +200,15 @@ pub(super) const NOT_LIVE: StatusCode = StatusCode::INTERNAL_SERVER_ERROR;
 /// A part is missing.
 pub(super) const NOT_READY: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
 /// The whole answer to a head that did not come in time: there is no request it could belong to.
-pub(super) const LATE_HEAD: &[u8] = b"HTTP/1.1 408 Request Timeout\r\n\
-content-type: application/json; charset=utf-8\r\n\
-x-content-type-options: nosniff\r\ncache-control: no-store\r\n\
-content-length: 74\r\nconnection: close\r\n\r\n\
-{\"error\":\"The request was not received in time.\",\"code\":\"request_timeout\"}";
+pub(super) fn late_head(body: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "HTTP/1.1 408 Request Timeout\r\ncontent-type: application/json; charset=utf-8\r\n\
+         x-content-type-options: nosniff\r\ncache-control: no-store\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    [head.as_bytes(), body].concat()
+}
 /// The admin listener has no such page.
 pub(super) const NO_ROUTE: StatusCode = StatusCode::NOT_FOUND;
 /// The admin listener wants its password.

@@ -24,8 +24,7 @@ pub fn openapi(profile: &dyn Profile) -> Json {
 /// Routes that ringfold has beside the resource; the same in both profiles.
 pub fn own_openapi(profile: &dyn Profile) -> Json {
     let about = "What ringfold serves beside the resource.";
-    let mut document =
-        document("ringfold, own routes", about, is_own, profile);
+    let mut document = document("ringfold, own routes", about, is_own, profile);
     document["components"]["schemas"] = json!({
         "Call": {
             "type": "object",

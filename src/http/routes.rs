@@ -37,12 +37,9 @@ impl Route {
     /// What an API key must be allowed to do.
     pub(super) const fn operation(self) -> Operation {
         match self {
-            Self::List
-            | Self::Count
-            | Self::Get
-            | Self::Call
-            | Self::Describe
-            | Self::Probe(_) => Operation::Read,
+            Self::List | Self::Count | Self::Get | Self::Call | Self::Describe | Self::Probe(_) => {
+                Operation::Read
+            }
             Self::Create | Self::Intake => Operation::Create,
             Self::Update => Operation::Update,
             Self::Delete => Operation::Delete,

@@ -21,6 +21,9 @@ use crate::ports::store::{DialStore, Directory, ItemReader};
 use super::api::Api;
 use super::app::App;
 use super::connection::{Manners, serve_connection};
+use super::error::{Refused, late_head};
+use super::profile::Profile;
+use super::writer::JsonWriter;
 
 /// Serves the API until `stop` is cancelled, then drains for at most `grace`.
 pub async fn serve<S, K>(
@@ -33,7 +36,8 @@ where
     S: DialStore + ItemReader + Directory + Registry + Clone + 'static,
     K: EventSink + Clone + 'static,
 {
-    let manners = Manners { read_timeout: api.settings.read_timeout, stop };
+    let read_timeout = api.settings.read_timeout;
+    let manners = Manners { read_timeout, late_head: told_late(api.profile), stop };
     let app = Arc::new(App::new(api));
     let settling = Arc::clone(&app);
     let answer = move |peer: SocketAddr, request: Request<Incoming>| {
@@ -43,6 +47,13 @@ where
     let settling = settling.settle(manners.stop.clone());
     tokio::join!(accept(listener, manners, grace, answer), settling);
     Ok(())
+}
+
+/// The answer to a head that does not come in time, as the profile writes it.
+pub(super) fn told_late(profile: &dyn Profile) -> Arc<[u8]> {
+    let mut writer = JsonWriter::default();
+    profile.write_refusal(&mut writer, &Refused::RequestTimeout);
+    late_head(&writer.into_bytes()).into()
 }
 
 /// Accepts connections and joins them all.
