@@ -144,7 +144,10 @@ fn rate_one(book: &Book, args: &TariffRateArgs, context: &mut Context) -> Outcom
     };
     let explained = book.explain(&dial);
     if context.global.json {
-        let answer = answer(&Value::Null, &explained.outcome);
+        let mut answer = answer(&Value::Null, &explained.outcome);
+        if let Some(fields) = answer.as_object_mut() {
+            fields.insert("steps".to_owned(), json!(explained.steps));
+        }
         context.json(&answer)?;
         return Ok(Exit::Done);
     }

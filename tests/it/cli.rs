@@ -13,6 +13,7 @@ mod keys;
 mod registry;
 mod simulate;
 mod tariff;
+mod verify;
 
 /// How a command ended and what it said.
 #[derive(Debug)]

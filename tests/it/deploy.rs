@@ -326,7 +326,7 @@ fn the_unit_notifies_watches_and_gives_the_stop_its_time() {
     assert_eq!(only("Restart"), "on-failure");
     assert_eq!(only("RestartPreventExitStatus"), "2 77 78");
     assert_eq!(only("KillSignal"), "SIGTERM");
-    assert_eq!(only("ExecReload"), "", "there is no reload: SIGHUP would end it");
+    assert_eq!(only("ExecReload"), "/bin/kill -HUP $MAINPID", "SIGHUP reads tariff.files again");
     assert!(only("ExecStart").starts_with("/usr/local/bin/ringfold run --config /etc/ringfold/"));
 }
 

@@ -51,6 +51,12 @@ fn one_call_is_explained_step_by_step() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(ran.out.contains("billed: 120 s"), "{}", ran.out);
     assert!(ran.out.ends_with("cost: 0.026 USD for 120 s\n"), "{}", ran.out);
+    let told = run(&[&arguments[..], &["--json", "--", "+12025550143", "61"]].concat(), b"");
+    let told: Value = serde_json::from_str(&told.out).unwrap();
+    let steps: Vec<&str> =
+        told["steps"].as_array().unwrap().iter().map(|step| step.as_str().unwrap()).collect();
+    assert_eq!((&told["cost"], &told["billedSeconds"]), (&json!("0.026"), &json!("120")));
+    assert!(ran.out.starts_with(&steps.join("\n")), "{steps:?}");
 }
 
 #[test]
