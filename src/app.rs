@@ -8,7 +8,7 @@ mod watch;
 
 pub use adapters::{cql as cql_settings, embedded as embedded_settings, profile};
 pub use open::{cql as connect_cql, cql_error, embedded as open_embedded};
-pub use prices::{KeptTariff, TariffError, read_tariff_files};
+pub use prices::{KeptTariff, Seen, TariffError, read_tariff_files};
 
 use std::net::SocketAddr;
 use std::sync::Arc;

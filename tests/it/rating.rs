@@ -6,5 +6,6 @@ mod choice;
 mod keep;
 mod laws;
 mod plans;
+mod registry;
 mod sample;
 mod slow;
