@@ -61,6 +61,21 @@ async fn a_key_has_its_rate() {
 }
 
 #[tokio::test]
+async fn a_project_has_its_rate_over_all_its_keys() {
+    let served = served_with(ApiSettings { rate_per_project: 1, ..ApiSettings::default() }).await;
+    let ask = async |key: &str| served.ask(key, "POST", &format!("{R}/count"), &json!({})).await;
+    assert_eq!(ask(&served.admin).await.status, 200);
+    assert_eq!(ask(&served.reader).await.status, 200);
+    for key in [&served.admin, &served.reader] {
+        let answer = ask(key).await;
+        assert_eq!((answer.status, answer.header("retry-after")), (429, "1"));
+        let said = "Too many requests for this project. Try again in 1 s.";
+        assert_eq!(answer.json()["error"], said);
+    }
+    assert_eq!(ask(&served.foreign).await.status, 200, "another project has its own");
+}
+
+#[tokio::test]
 async fn only_so_many_requests_are_in_progress() {
     let served = served_with(ApiSettings { max_in_flight: 1, ..ApiSettings::default() }).await;
     let count = format!("{R}/count");

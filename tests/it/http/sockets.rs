@@ -3,20 +3,27 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use ringfold::http::{Admin, ApiSettings, Health, serve, serve_admin};
+use ringfold::access::KeyReach;
+use ringfold::http::{Admin, Api, ApiSettings, Health, serve, serve_admin};
+use ringfold::memory::{MemorySink, MemoryStore, WriteFault};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::setup::api;
+use super::setup::{C1, P, R, api, issue, project};
 
 async fn listening(read_timeout: Duration) -> (SocketAddr, CancellationToken, JoinHandle<()>) {
+    serving(api(ApiSettings { read_timeout, ..ApiSettings::default() })).await
+}
+
+async fn serving(
+    api: Api<MemoryStore, MemorySink>,
+) -> (SocketAddr, CancellationToken, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
-    let settings = ApiSettings { read_timeout, ..ApiSettings::default() };
-    let served = serve(api(settings), listener, stop.clone(), Duration::from_secs(5));
+    let served = serve(api, listener, stop.clone(), Duration::from_secs(5));
     #[expect(clippy::disallowed_methods, reason = "joined by the test")]
     let task = tokio::spawn(async move { served.await.unwrap() });
     (address, stop, task)
@@ -75,6 +82,38 @@ async fn what_is_in_progress_at_the_stop_is_answered_with_a_close() {
     assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
     drop(stream);
     tokio::time::timeout(Duration::from_secs(2), task).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_write_of_unknown_outcome_is_repeated_until_it_is_there() {
+    let api = api(ApiSettings::default());
+    let store = api.store.clone();
+    let key = issue(&store, 1, KeyReach::Project(project(P)), &["ProjectAdmin"]).await;
+    let (address, stop, task) = serving(api).await;
+    store.faults().every_write(Some(WriteFault::RequestLost));
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let body = format!(
+        "{{\"data\":{{\"incomingCallLogId\":\"{C1}\",\"status\":\"x\",\"isAnswered\":true}}}}"
+    );
+    let head = format!(
+        "POST {R} HTTP/1.1\r\nhost: x\r\napikey: {key}\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    send(&mut stream, &format!("{head}{body}")).await;
+    let answer = answer(&mut stream).await;
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(answer.contains("The outcome of this write is unknown. Repeat it."), "{answer}");
+    assert_eq!(store.rows().len(), 0, "nothing is there yet");
+    store.faults().every_write(None);
+    let there = async {
+        while store.rows().is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), there).await.unwrap();
+    stop.cancel();
+    task.await.unwrap();
+    assert_eq!(store.rows().len(), 1, "and once only");
 }
 
 #[tokio::test]
