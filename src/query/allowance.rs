@@ -20,7 +20,7 @@ pub struct Allowance {
 pub struct TooBroad {
     /// What was allowed.
     pub items_max: u64,
-    /// Days of this project that would have fitted, by what was read of them; at least 1.
+    /// Days of this project that were read whole: so many would have fitted; at least 1.
     pub days: u64,
 }
 
@@ -37,7 +37,9 @@ impl Spent {
     /// One more item is to be looked at.
     pub fn item(&mut self, allowance: &Allowance) -> Result<(), TooBroad> {
         if self.items >= allowance.items_max {
-            return Err(TooBroad { items_max: allowance.items_max, days: self.days.max(1) });
+            // The day that was begun last did not fit any more.
+            let days = self.days.saturating_sub(1).max(1);
+            return Err(TooBroad { items_max: allowance.items_max, days });
         }
         self.items = self.items.saturating_add(1);
         Ok(())

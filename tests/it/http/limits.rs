@@ -112,7 +112,7 @@ async fn a_query_over_its_allowance_is_refused_whole() {
     let broad = (
         422,
         "{\"error\":\"This query would read more than 2 items. Narrow it: filter on \
-         incomingCallLogId or userId, or give createdAt a range of at most 2 days (InBetween).\",\
+         incomingCallLogId or userId, or give createdAt a range of at most 1 days (InBetween).\",\
          \"code\":\"query_too_broad\"}"
             .to_owned(),
     );
