@@ -62,31 +62,27 @@ impl Lines {
 
     /// The next line that is not blank; `None` at the end.
     pub(super) fn next_line(&mut self) -> Result<Option<Line<'_>>, Failure> {
+        self.next_by(Self::take)
+    }
+
+    /// The next record of a CSV file that is not blank: a line, with those that a quoted cell of it
+    /// goes on over. One beyond the limit is told; what follows it cannot be read.
+    pub(super) fn next_quoted(&mut self) -> Result<Option<Line<'_>>, Failure> {
+        self.next_by(Self::take_quoted)
+    }
+
+    fn next_by(
+        &mut self,
+        take: fn(&mut Self) -> io::Result<Taken>,
+    ) -> Result<Option<Line<'_>>, Failure> {
         loop {
-            let taken = self.take().map_err(|error| {
+            let taken = take(self).map_err(|error| {
                 Failure::new(Exit::Failed, format!("cannot read on: {error}")).at(self.place())
             })?;
             match taken {
                 Taken::End => return Ok(None),
                 Taken::TooLong => return Ok(Some(Line::TooLong)),
                 // Checked again below: a borrow that ends in one arm only is not accepted.
-                Taken::Text if self.line.iter().all(u8::is_ascii_whitespace) => {}
-                Taken::Text => break,
-            }
-        }
-        Ok(Some(Line::Text(&self.line)))
-    }
-
-    /// The next record of a CSV file that is not blank: a line, with those that a quoted cell of it
-    /// goes on over. One beyond the limit is told; what follows it cannot be read.
-    pub(super) fn next_quoted(&mut self) -> Result<Option<Line<'_>>, Failure> {
-        loop {
-            let taken = self.take_quoted().map_err(|error| {
-                Failure::new(Exit::Failed, format!("cannot read on: {error}")).at(self.place())
-            })?;
-            match taken {
-                Taken::End => return Ok(None),
-                Taken::TooLong => return Ok(Some(Line::TooLong)),
                 Taken::Text if self.line.iter().all(u8::is_ascii_whitespace) => {}
                 Taken::Text => break,
             }

@@ -12,11 +12,10 @@ use scylla::statement::prepared::PreparedStatement;
 use scylla::value::{CqlDate, CqlTimestamp, MaybeUnset};
 use uuid::Uuid;
 
-use crate::dial::identity::time_of_id;
 use crate::dial::row::{DayBatch, DirectoryRow, EditWrite, FoldWrite, Locator, ProvisionalEnd};
 use crate::dial::{Edits, ItemKey, Row};
 use crate::ports::store::{Atomicity, Cursor, DialStore, ReadError, WriteError, WriteUnit};
-use crate::value::{Day, Micros, ProjectId, SLICE_MICROS};
+use crate::value::{Day, Micros, ProjectId};
 
 use super::columns::{FoldRow, PersonalCell, bytes_of, cql_date, cql_time};
 use super::connect::CqlStore;
@@ -47,7 +46,8 @@ impl DialStore for CqlStore {
     async fn edit(&self, edit: &EditWrite) -> Result<(), WriteError> {
         if let Some(create) = &edit.create {
             self.announce(create.key.project, create.key.day()).await?;
-            self.put_locators(create.key.project, &locators_of(create)).await?;
+            let locators = Locator::all_of(&create.key, &create.state);
+            self.put_locators(create.key.project, &locators).await?;
         }
         let mut batch = Batch::new(BatchType::Unlogged);
         batch.set_is_idempotent(true);
@@ -148,27 +148,6 @@ fn whole(outcomes: Vec<Result<(), WriteError>>) -> Result<(), WriteError> {
         Some(WriteError::NotApplied(text)) if failed < parts => Err(WriteError::Unknown(text)),
         Some(error) => Err(error),
     }
-}
-
-/// Locators that must be there before a row made outside the log.
-fn locators_of(create: &FoldWrite) -> Vec<Locator> {
-    let ItemKey { created_at, item, .. } = create.key;
-    let mut locators = Vec::new();
-    if time_of_id(item.uuid()).is_none() {
-        locators.push(Locator::Item { item, created_at });
-    }
-    let call = create.state.facts.started.as_ref().and_then(|fact| fact.said.call);
-    if let Some(call) = call {
-        let slice = created_at.slice();
-        let is_named = time_of_id(call.uuid()).is_some_and(|begun| {
-            let own = begun.slice();
-            slice == own || slice.since(own) == SLICE_MICROS
-        });
-        if !is_named {
-            locators.push(Locator::Call { call, slice });
-        }
-    }
-    locators
 }
 
 /// Binds W2.

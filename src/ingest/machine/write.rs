@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::dial::identity::names_slice;
 use crate::dial::render::{View, latest_fact, rendered};
 use crate::dial::row::{DirectoryRow, Locator};
 use crate::dial::{DayBatch, FoldWrite};
 use crate::ports::log::LogPartition;
 use crate::ports::store::{Atomicity, Cursor, WriteUnit};
-use crate::value::{CallId, Day, ItemId, Micros, ProjectId};
+use crate::value::{Day, ItemId, Micros, ProjectId};
 
 use super::super::batch::{Due, Pending, RowRef};
 use super::super::cache::Entry;
@@ -218,9 +219,8 @@ impl Machine {
             batch.locators.push(Locator::Item { item: key.item, created_at: key.created_at });
         }
         let call = state.facts.started.as_ref().and_then(|started| started.said.call);
-        if let Some(call) = call
-            && let Some(slice) = slice_to_locate(call, key.created_at)
-        {
+        let slice = key.created_at.slice();
+        if let Some(call) = call.filter(|call| !names_slice(*call, slice)) {
             let is_known = self
                 .parts
                 .get(&row.partition)
@@ -298,15 +298,6 @@ impl Machine {
 fn entry<'a>(parts: &'a mut BTreeMap<LogPartition, Part>, row: &RowRef) -> Option<&'a mut Entry> {
     let part = parts.get_mut(&row.partition).filter(|part| part.tenure == row.tenure)?;
     part.cache.at(row.place)
-}
-
-/// The slice that a call needs a locator for: none for its own slice and the next.
-fn slice_to_locate(call: CallId, created_at: Micros) -> Option<Micros> {
-    let slice = created_at.slice();
-    let own = crate::dial::identity::time_of_id(call.uuid()).map(Micros::slice);
-    let is_named =
-        own.is_some_and(|own| slice == own || slice.since(own) == crate::value::SLICE_MICROS);
-    (!is_named).then_some(slice)
 }
 
 fn min_time(a: Option<Micros>, b: Option<Micros>) -> Option<Micros> {
