@@ -252,7 +252,10 @@ fn load_cause(
 
 pub(super) fn decode(record: Record<'_>, limits: &event::DecodeLimits) -> Result<Decoded, Reject> {
     if is_line(record) {
-        return event::decode_line(record.value().unwrap_or_default(), limits);
+        let decoded = event::decode_line(record.value().unwrap_or_default(), limits)?;
+        // A line has no headers of its own; that it was redriven is said beside it.
+        let meta = Meta { attempts: attempts(record), ..decoded.meta };
+        return Ok(Decoded { meta, ..decoded });
     }
     let raw = RawRecord {
         value: record.value(),
