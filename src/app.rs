@@ -6,8 +6,10 @@ mod open;
 mod prices;
 mod watch;
 
-pub use adapters::{cql as cql_settings, embedded as embedded_settings, profile};
-pub use open::{cql as connect_cql, cql_error, embedded as open_embedded};
+pub use adapters::{
+    cql as cql_settings, embedded as embedded_settings, kafka as kafka_settings, profile,
+};
+pub use open::{cql as connect_cql, cql_error, embedded as open_embedded, kafka_error};
 pub use prices::{KeptTariff, Seen, TariffError, read_tariff_files};
 
 use std::net::SocketAddr;
@@ -32,7 +34,7 @@ use crate::tariff::Book;
 use crate::telemetry::metrics::{self, MetricsText};
 
 use adapters::Pair;
-use open::{kafka_error, listen, worker_error};
+use open::{listen, worker_error};
 
 /// What a started process can be asked.
 #[derive(Debug)]

@@ -95,8 +95,8 @@ pub fn cql(settings: &Settings) -> CqlSettings {
     }
 }
 
-/// How Kafka is reached.
-pub(super) fn kafka(settings: &Settings, position: Position) -> KafkaSettings {
+/// How Kafka is reached. Also used by commands that work on it.
+pub fn kafka(settings: &Settings, position: Position) -> KafkaSettings {
     let kafka = &settings.kafka;
     let security = &kafka.security;
     let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|p| p.display().to_string());

@@ -82,7 +82,7 @@ pub fn cql_error(error: &ConnectError) -> ComponentError {
 
 /// How the process ends when Kafka cannot be used.
 #[expect(clippy::needless_pass_by_value, reason = "maps an error away")]
-pub(super) fn kafka_error(error: OpenError) -> ComponentError {
+pub fn kafka_error(error: OpenError) -> ComponentError {
     let (exit, key) = match error {
         OpenError::Unreachable { .. } => (Exit::Unreachable, "kafka.brokers"),
         OpenError::Refused { .. } => (Exit::Refused, "kafka.security"),

@@ -9,11 +9,13 @@ use uuid::Uuid;
 use super::exit;
 use crate::value::{Micros, ProjectId};
 
+mod dlq;
 mod exchange;
 mod keys;
 mod simulate;
 mod tariff;
 
+pub(super) use dlq::{DlqCommand, DlqRedriveArgs, DlqShowArgs, LetterFilterArgs};
 pub(super) use exchange::{ExportArgs, ImportArgs};
 pub(super) use keys::{
     KeysCommand, KeysCreateArgs, KeysImportArgs, KeysListArgs, KeysRevokeArgs, KeysRotateArgs,
@@ -97,6 +99,9 @@ pub(super) enum Command {
     /// The tables of the CQL store
     #[command(subcommand)]
     Schema(SchemaCommand),
+    /// Dead letters: the rejects, with their reasons
+    #[command(subcommand)]
+    Dlq(DlqCommand),
     /// API keys of projects, keys of gateways
     #[command(subcommand)]
     Keys(KeysCommand),

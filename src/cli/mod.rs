@@ -10,6 +10,7 @@ mod completions;
 mod csv;
 mod demo;
 mod digest;
+mod dlq;
 mod exit;
 mod export;
 mod fold;
@@ -78,6 +79,7 @@ fn dispatch(command: Command, context: &mut Context) -> Outcome {
         Command::Schema(command) => schema::run(&command, context),
         Command::Import(args) => import::run(&args, context),
         Command::Export(args) => export::run(&args, context),
+        Command::Dlq(command) => dlq::run(&command, context),
         Command::Keys(command) => keys::run(&command, context),
         Command::Openapi(args) => openapi::run(&args, context),
         Command::Completions(args) => Ok(completions::run(&args, context)),

@@ -30,6 +30,8 @@ pub(super) enum Work {
     Unit(Unit),
     /// Records to append to the local log.
     Append(Vec<NewRecord>),
+    /// A record to append to the local log, and what becomes true with it.
+    Redrive(NewRecord, Unit),
     /// Positions that advance without rows; one that would go back is dropped.
     Cursors(Vec<Cursor>),
     /// A reference; the better state stays.
@@ -170,6 +172,10 @@ impl Writer {
         match work {
             Work::Unit(unit) => stage_unit(stage, unit),
             Work::Append(records) => self.tail.append(stage, &records, self.clock.now()),
+            Work::Redrive(record, unit) => {
+                self.tail.append(stage, &[record], self.clock.now())?;
+                stage_unit(stage, unit)
+            }
             Work::Cursors(cursors) => {
                 cursors.iter().try_for_each(|cursor| stage_cursor(stage, cursor))
             }

@@ -8,12 +8,14 @@
 
 mod context;
 mod dead_letters;
+mod letters;
 mod poll;
 mod settings;
 mod sink;
 mod source;
 
 pub use dead_letters::KafkaDeadLetters;
+pub use letters::KafkaLetters;
 pub use settings::{KafkaSettings, Position, consumer_config, is_fixed, producer_config};
 pub use sink::KafkaSink;
 pub use source::{KafkaLog, OpenError};

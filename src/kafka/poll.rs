@@ -96,7 +96,7 @@ pub(super) fn open(
 }
 
 /// Number of log partitions of each topic, from the first broker that answers.
-fn count_partitions(settings: &KafkaSettings) -> Result<Vec<u16>, OpenError> {
+pub(super) fn count_partitions(settings: &KafkaSettings) -> Result<Vec<u16>, OpenError> {
     let probe: BaseConsumer = consumer_config(settings, 1)
         .create()
         .map_err(|error| OpenError::Setting(error.to_string()))?;
@@ -117,7 +117,7 @@ fn count_partitions(settings: &KafkaSettings) -> Result<Vec<u16>, OpenError> {
     Ok(counts)
 }
 
-fn classify(error: &KafkaError, brokers: String) -> OpenError {
+pub(super) fn classify(error: &KafkaError, brokers: String) -> OpenError {
     let cause = error.to_string();
     let is_refusal = matches!(
         error.rdkafka_error_code(),

@@ -332,6 +332,12 @@ impl MemoryBroker {
         MemorySink { broker: self.clone(), source }
     }
 
+    /// The place of a topic in the list of topics.
+    pub(super) fn source(&self, name: &str) -> Option<u16> {
+        let place = self.act(|state| state.topics.iter().position(|topic| &*topic.name == name));
+        place.and_then(|place| u16::try_from(place).ok())
+    }
+
     /// Appends to a given log partition.
     pub fn append(&self, partition: LogPartition, record: NewRecord) -> Option<Offset> {
         let now = self.clock.now();

@@ -3,6 +3,7 @@
 //! whether a repeat is free and what order holds. One contract suite runs over every adapter.
 
 pub mod changes;
+pub mod letters;
 pub mod log;
 mod records;
 pub mod registry;

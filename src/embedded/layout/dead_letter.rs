@@ -1,34 +1,10 @@
 //! Values of `dead_letter`.
 
-use crate::ports::log::{DeadLetter, LogPartition};
+use crate::ports::letters::{KeptLetter, LetterId};
+use crate::ports::log::DeadLetter;
 use crate::value::Micros;
 
 use super::codec::{DecodeError, Decoder, Encoder};
-
-/// A dead letter as it was put, its reason as text.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct KeptLetter {
-    /// Name of the topic or file.
-    pub source: String,
-    /// Where it was.
-    pub partition: LogPartition,
-    /// Where it was.
-    pub offset: u64,
-    /// When the log took it.
-    pub record_time: Option<Micros>,
-    /// Original key.
-    pub key: Option<Vec<u8>>,
-    /// Original headers.
-    pub headers: Vec<(String, Option<Vec<u8>>)>,
-    /// Original value, byte for byte.
-    pub value: Option<Vec<u8>>,
-    /// Stable label of the reason.
-    pub reason: String,
-    /// One sentence.
-    pub error: String,
-    /// How often it was redriven before.
-    pub attempts: u32,
-}
 
 /// The whole letter; its key repeats where it was.
 pub(in crate::embedded) fn encode(letter: &DeadLetter) -> Vec<u8> {
@@ -55,16 +31,16 @@ pub(in crate::embedded) fn encode(letter: &DeadLetter) -> Vec<u8> {
     encoder.finish()
 }
 
-/// Reads a letter.
+/// Reads a letter; whether it was sent back is kept apart.
 pub(in crate::embedded) fn decode(value: &[u8]) -> Result<KeptLetter, DecodeError> {
     let mut d = Decoder::value(value)?;
     let small =
         |d: &mut Decoder<'_>, field| u16::try_from(d.u64()?).map_err(|_| DecodeError::Field(field));
     let blob = |d: &mut Decoder<'_>| d.bytes().map(<[u8]>::to_vec);
-    let source = d.str()?.to_owned();
-    let partition =
-        LogPartition { source: small(&mut d, "source")?, number: small(&mut d, "partition")? };
-    let offset = d.u64()?;
+    let source = d.str()?.into();
+    let _number_of_source = d.u64()?;
+    let partition = small(&mut d, "partition")?;
+    let id = LetterId { source, partition, offset: d.u64()? };
     let record_time = d.number("record time")?.map(Micros::new);
     let key = d.option(blob)?;
     let payload = d.option(blob)?;
@@ -73,9 +49,7 @@ pub(in crate::embedded) fn decode(value: &[u8]) -> Result<KeptLetter, DecodeErro
         headers.push((d.str()?.to_owned(), d.option(blob)?));
     }
     Ok(KeptLetter {
-        source,
-        partition,
-        offset,
+        id,
         record_time,
         key,
         headers,
@@ -83,13 +57,27 @@ pub(in crate::embedded) fn decode(value: &[u8]) -> Result<KeptLetter, DecodeErro
         reason: d.str()?.to_owned(),
         error: d.str()?.to_owned(),
         attempts: u32::try_from(d.u64()?).map_err(|_| DecodeError::Field("attempts"))?,
+        redriven_at: None,
     })
+}
+
+/// The mark of a letter that was sent back.
+pub(in crate::embedded) fn encode_mark(at: Micros) -> Vec<u8> {
+    let mut encoder = Encoder::value();
+    encoder.i64(at.get());
+    encoder.finish()
+}
+
+/// When the letter was sent back.
+pub(in crate::embedded) fn decode_mark(value: &[u8]) -> Result<Micros, DecodeError> {
+    Ok(Micros::new(Decoder::value(value)?.i64()?))
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 mod tests {
     use super::*;
+    use crate::ports::log::LogPartition;
 
     #[test]
     fn a_letter_comes_back_byte_for_byte() {
@@ -106,10 +94,11 @@ mod tests {
             attempts: 2,
         };
         let kept = decode(&encode(&letter)).unwrap();
-        assert_eq!((kept.source.as_str(), kept.partition), ("dials", letter.partition));
-        assert_eq!((kept.offset, kept.record_time), (1 << 40, None));
+        let id = LetterId { source: "dials".into(), partition: 11, offset: 1 << 40 };
+        assert_eq!((kept.id, kept.record_time, kept.redriven_at), (id, None, None));
         assert_eq!((kept.key, kept.value), (Some(vec![]), None));
         assert_eq!(kept.headers, letter.headers);
         assert_eq!((kept.reason.as_str(), kept.attempts), ("malformed_json", 2));
+        assert_eq!(decode_mark(&encode_mark(Micros::new(-7))).unwrap(), Micros::new(-7));
     }
 }

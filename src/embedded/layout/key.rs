@@ -174,6 +174,14 @@ pub(in crate::embedded) fn dead_letter(source: &str, partition: u16, offset: u64
     bytes
 }
 
+/// `meta`: that a dead letter was sent back. Beside the letter and not in it: the worker may put
+/// the letter once more after a restart.
+pub(in crate::embedded) fn redriven(source: &str, partition: u16, offset: u64) -> Vec<u8> {
+    let mut bytes = b"redriven/".to_vec();
+    bytes.extend_from_slice(&dead_letter(source, partition, offset));
+    bytes
+}
+
 /// `ref`: kind 1 · project 16 · id 16.
 pub(in crate::embedded) fn reference(
     kind: ReferenceKind,

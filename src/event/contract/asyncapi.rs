@@ -50,6 +50,7 @@ pub fn asyncapi(topics: &Topics<'_>) -> String {
                 "description": "Records that can never be read, byte for byte, under their key.",
                 "messages": {
                     "deadLetter": { "$ref": "#/components/messages/deadLetter" },
+                    "redriven": { "$ref": "#/components/messages/redriven" },
                 },
                 "bindings": {
                     "kafka": { "topic": topics.dead_letters, "bindingVersion": "0.5.0" }
@@ -129,6 +130,7 @@ fn messages() -> Map<String, Value> {
     let mut messages: Map<String, Value> =
         Kind::ALL.into_iter().map(|kind| (camel(kind.word()), message(kind))).collect();
     messages.insert("deadLetter".to_owned(), dead_letter());
+    messages.insert("redriven".to_owned(), redriven());
     messages
 }
 
@@ -209,5 +211,27 @@ fn dead_letter() -> Value {
             },
         },
         "payload": { "description": "The record's value, byte for byte." },
+    })
+}
+
+fn redriven() -> Value {
+    json!({
+        "name": "redriven",
+        "title": "dead letter redriven",
+        "summary": "The letter that the headers name was sent back to its topic. No value.",
+        "headers": {
+            "type": "object",
+            "required": [
+                "deadletter.topic", "deadletter.partition", "deadletter.offset",
+                "deadletter.redriven",
+            ],
+            "properties": {
+                "deadletter.topic": text("Topic of the letter."),
+                "deadletter.partition": text("Its log partition there."),
+                "deadletter.offset": text("Its offset there."),
+                "deadletter.redriven": text("When it was sent back, in ms since 1970."),
+            },
+        },
+        "payload": { "type": "null" },
     })
 }

@@ -8,6 +8,9 @@ fn every_command_shows_its_help_with_an_example() {
         &["check-config"][..],
         &["completions"],
         &["demo"],
+        &["dlq", "list"],
+        &["dlq", "redrive"],
+        &["dlq", "show"],
         &["export"],
         &["fold"],
         &["import"],
@@ -43,6 +46,11 @@ fn wrong_arguments_end_with_2_and_say_how_they_should_be() {
         &["simulate", "traffic", "--kafka", "127.0.0.1:1"],
         &["tariff", "rate", "--at", "yesterday", "+12025550143", "3"],
         &["check-config", "--set", "http.listen"],
+        &["dlq", "list", "--reason", "no_such_reason"],
+        &["dlq", "redrive"],
+        &["dlq", "redrive", "--all", "dials/0/1"],
+        &["dlq", "redrive", "--reason", "not_json", "dials/0/1"],
+        &["dlq", "show", "dials"],
     ] {
         let ran = run(arguments, b"");
         assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.err);

@@ -10,6 +10,7 @@ pub mod day;
 pub mod differential;
 pub mod directory;
 pub mod edit;
+pub mod letters;
 pub mod load;
 pub mod log;
 pub mod registry;
@@ -139,6 +140,24 @@ macro_rules! log_contract {
 }
 pub(crate) use log_contract;
 
+/// Every case of the port of dead letters that are read and sent back.
+macro_rules! letters_contract {
+    ($open:path) => {
+        $crate::contract::letters_contract!(contract_tests, $open);
+    };
+    ($tests:ident, $open:path) => {
+        $tests! {
+            $open;
+            letters:
+                letters_come_once_each_as_they_were_put
+                a_letter_goes_back_with_one_more_attempt_and_is_marked
+                a_letter_that_is_put_again_keeps_its_mark
+                many_letters_come_in_pages;
+        }
+    };
+}
+pub(crate) use letters_contract;
+
 mod memory {
     use std::future::{Ready, ready};
     use std::sync::Arc;
@@ -164,6 +183,13 @@ mod memory {
     }
     mod by_unit {
         crate::contract::store_contract!(crate::contract::memory::whole_unit);
+    }
+    fn letters() -> Ready<Box<super::letters::InMemory>> {
+        ready(Box::new(super::letters::InMemory::new()))
+    }
+
+    mod dead {
+        crate::contract::letters_contract!(crate::contract::memory::letters);
     }
     mod broker_log {
         crate::contract::log_contract!(crate::contract::memory::broker);
@@ -199,4 +225,5 @@ mod embedded {
 
     crate::contract::store_contract!(crate::contract::embedded::open);
     crate::contract::log_contract!(crate::contract::embedded::open);
+    crate::contract::letters_contract!(crate::contract::embedded::open);
 }

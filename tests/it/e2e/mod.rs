@@ -1,6 +1,7 @@
 //! The built binary, end to end: events in, items out over HTTP, on every pair of log and store.
 
 mod cases;
+mod dlq;
 mod edits;
 mod embedded;
 mod escalation;

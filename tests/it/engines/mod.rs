@@ -1,4 +1,5 @@
 //! Against real engines: what no fake can prove. Skipped where there are none.
 
 mod contract_cql;
+mod contract_kafka;
 mod cql;

@@ -25,6 +25,7 @@ pub struct Broker {
 /// A record that was read back.
 #[derive(Clone, Debug)]
 pub struct Read {
+    pub key: Option<Vec<u8>>,
     pub value: Option<Vec<u8>>,
     pub headers: Vec<(String, Option<Vec<u8>>)>,
 }
@@ -137,7 +138,9 @@ impl Broker {
                     let owned = |value: Option<&[u8]>| value.map(<[u8]>::to_vec);
                     headers.iter().map(|h| (h.key.to_owned(), owned(h.value))).collect()
                 });
-                read.push(Read { value: message.payload().map(<[u8]>::to_vec), headers });
+                let key = message.key().map(<[u8]>::to_vec);
+                let value = message.payload().map(<[u8]>::to_vec);
+                read.push(Read { key, value, headers });
             }
             (read.len() >= count).then_some(())
         });
