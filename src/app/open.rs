@@ -96,10 +96,10 @@ pub fn kafka_error(error: OpenError) -> ComponentError {
 #[expect(clippy::needless_pass_by_value, reason = "maps an error away")]
 pub(super) fn worker_error(error: WorkerError) -> ComponentError {
     let exit = match &error {
-        WorkerError::Wedged(_) => Exit::Wedged,
+        WorkerError::Wedged { .. } => Exit::Wedged,
         WorkerError::Log(LogError::Refused(_)) => Exit::Refused,
         WorkerError::Log(LogError::Disk(_)) => Exit::Disk,
-        WorkerError::Log(LogError::Fatal(_)) => Exit::Failed,
+        WorkerError::Task(_) | WorkerError::Log(LogError::Fatal(_)) => Exit::Failed,
     };
     ComponentError::new(exit, error.to_string())
 }

@@ -3,6 +3,7 @@
 //! many of its events the batch holds.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use hashbrown::HashMap;
 
@@ -38,7 +39,7 @@ pub struct Pending {
 struct Group {
     pending: Pending,
     /// When its first row came.
-    since: Micros,
+    since: Duration,
     /// Tells the queue's entry for this group from one for a former group of the same day.
     serial: u64,
 }
@@ -67,7 +68,7 @@ pub enum Due {
     /// It has all the rows that one batch may have.
     Full,
     /// Its first row has waited since before this instant.
-    OlderThan(Micros),
+    OlderThan(Duration),
     /// At once: nothing else is waiting to be read, or memory is short.
     Now,
 }
@@ -78,13 +79,13 @@ impl Batches {
         self.rows
     }
 
-    /// The group of a project-day, begun at `now` if there is none.
-    fn group(&mut self, project: ProjectId, day: Day, now: Micros) -> &mut Group {
+    /// The group of a project-day, begun at `elapsed` if there is none.
+    fn group(&mut self, project: ProjectId, day: Day, elapsed: Duration) -> &mut Group {
         let serial = self.next_serial;
         self.groups.entry((project, day)).or_insert_with(|| {
             self.next_serial = serial.wrapping_add(1);
             self.queue.push_back(Queued { project, day, serial });
-            Group { pending: Pending::default(), since: now, serial }
+            Group { pending: Pending::default(), since: elapsed, serial }
         })
     }
 
@@ -95,9 +96,9 @@ impl Batches {
         (project, day): (ProjectId, Day),
         row: RowRef,
         rows_max: usize,
-        now: Micros,
+        elapsed: Duration,
     ) -> usize {
-        let group = self.group(project, day, now);
+        let group = self.group(project, day, elapsed);
         let index = group.pending.rows.len();
         group.pending.rows.push(row);
         let serial = group.serial;

@@ -21,9 +21,11 @@ pub mod effect;
 pub mod floor;
 pub mod ledger;
 pub mod machine;
+mod patience;
 mod report;
 pub mod retry;
 pub mod vitals;
+pub mod watchdog;
 pub mod worker;
 
 pub use machine::{Machine, Settings};

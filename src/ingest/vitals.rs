@@ -15,6 +15,7 @@ pub struct Vitals {
     assignments: AtomicU64,
     stalled_since: AtomicI64,
     trouble: ArcSwapOption<String>,
+    repeating: AtomicU64,
 }
 
 impl Vitals {
@@ -46,6 +47,20 @@ impl Vitals {
     pub(super) fn tick(&self, now: Micros, partitions: usize) {
         self.ticked_at.store(now.get(), Relaxed);
         self.partitions.store(u64::try_from(partitions).unwrap_or(u64::MAX), Relaxed);
+    }
+
+    /// Whether it is known why records wait: the store takes no writes, or something small that
+    /// goes elsewhere (a dead letter) is repeated.
+    pub(super) fn is_excused(&self) -> bool {
+        self.stalled_since().is_some() || self.repeating.load(Relaxed) > 0
+    }
+
+    pub(super) fn begin_repeating(&self) {
+        self.repeating.fetch_add(1, Relaxed);
+    }
+
+    pub(super) fn end_repeating(&self) {
+        self.repeating.fetch_sub(1, Relaxed);
     }
 
     pub(super) fn assigned(&self) {

@@ -7,26 +7,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::dial::limits::Limits;
 use crate::dial::row::Row;
 use crate::ports::changes::Changes;
-use crate::ports::log::{AppendError, DeadLetters, EventLog, LogError, Polled, RecordBatch};
+use crate::ports::log::{
+    AppendError, DeadLetters, EventLog, LogError, LogPartition, Polled, RecordBatch,
+};
 use crate::ports::registry::Registry;
 use crate::ports::store::{DialStore, Directory, ReadError, WriteError};
 use crate::ports::world::{Entropy, WallClock};
 use crate::tariff::Book;
-use crate::value::Micros;
 
 use super::effect::{Effect, LoadId, Ticket, UnitId};
 use super::floor::StoreContent;
 use super::machine::{Backlog, Context, Machine, Settings};
+use super::patience::Patience;
 use super::report;
-use super::retry::backoff;
 use super::vitals::Vitals;
+use super::watchdog::Watchdog;
 
 /// Bytes of one poll at most: results are looked at in between.
 const POLL_BYTES: usize = 1 << 20;
@@ -40,9 +42,17 @@ pub enum WorkerError {
     /// The log cannot go on.
     #[error(transparent)]
     Log(#[from] LogError),
-    /// Log and store answer, and nothing completes.
-    #[error("wedged: records wait and none was completed for {0:?}, although the store answers")]
-    Wedged(Duration),
+    /// Log and store answer, and a log partition stands.
+    #[error("wedged: records of {partition:?} wait for {limit:?}, although the store answers")]
+    Wedged {
+        /// Which one.
+        partition: LogPartition,
+        /// How long it may stand.
+        limit: Duration,
+    },
+    /// A task panicked: what it was to write is never acknowledged.
+    #[error("a task of the worker ended without a result: {0}")]
+    Task(String),
 }
 
 /// What the worker works with.
@@ -86,7 +96,7 @@ impl std::fmt::Debug for World {
 }
 
 impl World {
-    fn jitter(&self) -> u16 {
+    pub(super) fn jitter(&self) -> u16 {
         let mut bytes = [0; 2];
         self.entropy.fill(&mut bytes);
         u16::from_le_bytes(bytes)
@@ -115,8 +125,14 @@ where
             StoreContent::Some,
             self.log.sources(),
         );
-        let driver =
-            Driver { machine, tasks: JoinSet::new(), backlog: Backlog::None, worker: self };
+        let driver = Driver {
+            machine,
+            tasks: JoinSet::new(),
+            backlog: Backlog::None,
+            watchdog: Watchdog::new(self.watchdog),
+            began: Instant::now(),
+            worker: self,
+        };
         driver.run(stop).await
     }
 }
@@ -126,13 +142,18 @@ struct Driver<L, S, D, C> {
     machine: Machine,
     tasks: JoinSet<Done>,
     backlog: Backlog,
+    watchdog: Watchdog,
+    began: Instant,
 }
 
 /// Where the driver stands between taking and leaving.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Taking,
+    /// No records are taken; rebalances still arrive.
     Draining,
+    /// The same of a finite log that has ended: it would say so again at once, for ever.
+    Ended,
 }
 
 impl<L, S, D, C> Driver<L, S, D, C>
@@ -149,7 +170,7 @@ where
         let mut polled_last = RecordBatch::default();
         loop {
             self.perform().await;
-            if stage == Stage::Draining && self.machine.is_drained() && self.tasks.is_empty() {
+            if stage != Stage::Taking && self.machine.is_drained() && self.tasks.is_empty() {
                 break;
             }
             let room = if stage == Stage::Taking { self.machine.room().min(POLL_BYTES) } else { 0 };
@@ -162,12 +183,11 @@ where
                 }
                 _ = tick.tick() => self.tick()?,
                 Some(done) = self.tasks.join_next(), if !self.tasks.is_empty() => {
-                    // A task that panicked takes the process down: its write is never acknowledged.
-                    if let Ok(done) = done { self.on_done(done) }
+                    self.on_done(result(done)?);
                 }
-                polled = self.worker.log.next(&mut polled_last, room) => {
+                polled = self.worker.log.next(&mut polled_last, room), if stage != Stage::Ended => {
                     if self.on_polled(polled?, &mut polled_last, room).await {
-                        stage = Stage::Draining;
+                        stage = Stage::Ended;
                         self.input(Machine::on_stop);
                     }
                 }
@@ -217,7 +237,8 @@ where
     fn input(&mut self, input: impl FnOnce(&mut Machine, &Context<'_>)) {
         let book = self.worker.book.load();
         let now = self.worker.world.clock.now();
-        input(&mut self.machine, &Context { book: &book, limits: &self.worker.limits, now });
+        let (limits, elapsed) = (&self.worker.limits, self.began.elapsed());
+        input(&mut self.machine, &Context { book: &book, limits, now, elapsed });
     }
 
     fn tick(&mut self) -> Result<(), WorkerError> {
@@ -227,17 +248,18 @@ where
         let counts = self.machine.take_counts();
         report::counts(&counts);
         report::positions(&self.machine, &self.worker.log.ends(), &self.worker.vitals, now);
-        self.watch(now)
+        self.watch()
     }
 
-    fn watch(&self, now: Micros) -> Result<(), WorkerError> {
-        let idle = now.since(self.machine.last_progress());
-        let watchdog = i64::try_from(self.worker.watchdog.as_micros()).unwrap_or(i64::MAX);
-        let is_wedged = self.machine.has_incomplete()
-            && self.machine.last_progress() != Micros::MIN
-            && self.worker.vitals.stalled_since().is_none()
-            && idle > watchdog;
-        if is_wedged { Err(WorkerError::Wedged(self.worker.watchdog)) } else { Ok(()) }
+    fn watch(&mut self) -> Result<(), WorkerError> {
+        if self.worker.vitals.is_excused() {
+            self.watchdog.excuse();
+            return Ok(());
+        }
+        match self.watchdog.look(self.machine.positions(), self.began.elapsed()) {
+            Some(partition) => Err(WorkerError::Wedged { partition, limit: self.worker.watchdog }),
+            None => Ok(()),
+        }
     }
 
     fn on_done(&mut self, done: Done) {
@@ -249,7 +271,7 @@ where
             }
             Done::Loaded(id, Err(error)) => {
                 self.worker.vitals.stall(now, error.to_string());
-                self.machine.on_load_failed(id, &error, jitter, now);
+                self.machine.on_load_failed(id, &error, jitter, self.began.elapsed());
             }
             Done::Written(id, Ok(())) => {
                 self.worker.vitals.flow(now);
@@ -259,7 +281,7 @@ where
                 self.worker.vitals.stall(now, error.to_string());
                 self.input(|machine, context| machine.on_write_failed(id, &error, jitter, context));
             }
-            Done::Completed(ticket) => self.machine.on_completed(ticket, now),
+            Done::Completed(ticket) => self.machine.on_completed(ticket, self.began.elapsed()),
         }
     }
 
@@ -280,7 +302,8 @@ where
 
     fn spawn(&mut self, effect: Effect) {
         let store = self.worker.store.clone();
-        let world = self.worker.world.clone();
+        let patience =
+            Patience { world: self.worker.world.clone(), vitals: Arc::clone(&self.worker.vitals) };
         match effect {
             Effect::Load(id, keys) => {
                 self.tasks.spawn(async move { Done::Loaded(id, store.load(&keys).await) });
@@ -298,26 +321,24 @@ where
                 let dead_letters = self.worker.dead_letters.clone();
                 self.tasks.spawn(async move {
                     let put = async || dead_letters.put(&letter).await;
-                    until_done(&world, "dead letter", put, |error: &AppendError| error.to_string())
-                        .await;
+                    let text = |error: &AppendError| error.to_string();
+                    patience.until_done("dead letter", put, text).await;
                     Done::Completed(ticket)
                 });
             }
             Effect::Reference(ticket, reference) => {
                 self.tasks.spawn(async move {
                     let put = async || store.put_reference(&reference).await;
-                    until_done(&world, "reference", put, |error: &WriteError| error.to_string())
-                        .await;
+                    let text = |error: &WriteError| error.to_string();
+                    patience.until_done("reference", put, text).await;
                     Done::Completed(ticket)
                 });
             }
             Effect::GatewayStart(ticket, start) => {
                 self.tasks.spawn(async move {
                     let put = async || store.put_gateway_start(&start).await;
-                    until_done(&world, "gateway start", put, |error: &WriteError| {
-                        error.to_string()
-                    })
-                    .await;
+                    let text = |error: &WriteError| error.to_string();
+                    patience.until_done("gateway start", put, text).await;
                     Done::Completed(ticket)
                 });
             }
@@ -330,9 +351,7 @@ where
         self.input(Machine::on_tick);
         self.perform().await;
         while let Some(done) = self.tasks.join_next().await {
-            if let Ok(done) = done {
-                self.on_done(done);
-            }
+            self.on_done(result(done)?);
             self.perform().await;
         }
         report::counts(&self.machine.take_counts());
@@ -349,17 +368,7 @@ async fn content(store: impl Directory) -> StoreContent {
     }
 }
 
-/// Repeats until it is done: what is put is small and a repeat of it is free.
-async fn until_done<E, F: Future<Output = Result<(), E>>>(
-    world: &World,
-    what: &'static str,
-    put: impl Fn() -> F,
-    text: impl Fn(&E) -> String,
-) {
-    let mut attempt = 0_u32;
-    while let Err(error) = put().await {
-        tracing::warn!(what, attempt, error = text(&error), "not kept yet; trying again");
-        sleep(backoff(attempt, world.jitter())).await;
-        attempt = attempt.saturating_add(1);
-    }
+/// What a task answered; one that panicked takes the worker with it.
+fn result(done: Result<Done, JoinError>) -> Result<Done, WorkerError> {
+    done.map_err(|error| WorkerError::Task(error.to_string()))
 }

@@ -26,6 +26,8 @@ pub enum WriteFault {
     Invalid,
     /// It is applied and acknowledged after this time.
     Slow(Duration),
+    /// A bug: the writer's task panics.
+    Panic,
 }
 
 /// What happens to one read.

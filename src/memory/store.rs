@@ -101,6 +101,8 @@ impl MemoryStore {
             Some(WriteFault::NotApplied) => return Err(WriteError::NotApplied(scripted())),
             Some(WriteFault::Overloaded) => return Err(WriteError::Overloaded(scripted())),
             Some(WriteFault::Refused) => return Err(WriteError::Refused(scripted())),
+            #[expect(clippy::panic, reason = "the fault that is asked for")]
+            Some(WriteFault::Panic) => panic!("scripted"),
             Some(WriteFault::Invalid) => return Err(WriteError::Invalid(scripted())),
         }
         Ok(())

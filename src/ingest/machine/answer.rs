@@ -34,14 +34,14 @@ impl Machine {
         }
         self.counts.units_written = self.counts.units_written.saturating_add(1);
         for (ticket, _) in unit.tickets.into_iter().flatten() {
-            self.complete(ticket, context.now);
+            self.complete(ticket);
         }
         self.note_cursors(&unit.write.cursors);
         if !notices.is_empty() {
             self.effects.push(Effect::Publish(notices));
         }
         self.write_due(context);
-        self.hand_back_if_drained(context.now);
+        self.hand_back_if_drained(context.elapsed);
     }
 
     fn note_written(&mut self, batch: &DayBatch, rows: &[RowRef]) {
@@ -106,7 +106,7 @@ impl Machine {
         };
         if let Some(unit) = self.units.get_mut(&id) {
             unit.attempts = unit.attempts.saturating_add(1);
-            unit.due = Some(context.now.plus(wait));
+            unit.due = Some(context.elapsed.saturating_add(wait));
         }
     }
 

@@ -39,7 +39,7 @@ impl Machine {
         for (index, record) in batch.iter().enumerate() {
             self.on_record((batch, index), record, context);
         }
-        self.issue_loads(context.now);
+        self.issue_loads();
         self.write_due(context);
     }
 
@@ -177,7 +177,7 @@ impl Machine {
             Standing::Loading(waiting) => waiting.push(Waiting { event, ticket }),
             Standing::Deleted => {
                 add(&mut self.counts.unchanged, event.said.kind(), 1);
-                self.complete(ticket, context.now);
+                self.complete(ticket);
             }
             Standing::Own | Standing::Loaded => self.fold(place, &event, ticket, context),
         }
@@ -199,7 +199,7 @@ impl Machine {
             // A state just loaded is written once even so: its former writer may have died before
             // the store's acknowledgement reached it.
             if matches!(entry.standing, Standing::Own) {
-                self.complete(ticket, context.now);
+                self.complete(ticket);
                 return;
             }
         }
@@ -208,7 +208,7 @@ impl Machine {
         let row = RowRef { partition: ticket.partition, tenure: ticket.tenure, place };
         let index = match entry.pending_row {
             Some(index) => index,
-            None => self.batches.put_row(day, row, self.settings.batch_rows, context.now),
+            None => self.batches.put_row(day, row, self.settings.batch_rows, context.elapsed),
         };
         entry.pending_row = Some(index);
         if has_ended {

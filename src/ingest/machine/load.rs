@@ -1,8 +1,9 @@
 //! Rows of dials that may have been seen before: asked for, answered, folded into.
 
+use std::time::Duration;
+
 use crate::dial::{ItemKey, Row, State};
 use crate::ports::store::ReadError;
-use crate::value::Micros;
 
 use super::super::batch::RowRef;
 use super::super::cache::{Standing, Waiting};
@@ -26,7 +27,7 @@ pub(super) struct Load {
     missing: Vec<Missing>,
     attempts: u32,
     /// Set while it waits to be repeated.
-    due: Option<Micros>,
+    due: Option<Duration>,
 }
 
 impl Load {
@@ -37,7 +38,7 @@ impl Load {
 
 impl Machine {
     /// Groups what is missing by project-day and asks for it.
-    pub(super) fn issue_loads(&mut self, _now: Micros) {
+    pub(super) fn issue_loads(&mut self) {
         if self.to_load.is_empty() {
             return;
         }
@@ -61,7 +62,7 @@ impl Machine {
             }
         }
         self.write_due(context);
-        self.hand_back_if_drained(context.now);
+        self.hand_back_if_drained(context.elapsed);
     }
 
     fn take_waiting(&mut self, missing: &Missing, row: Option<Row>) -> Vec<Waiting> {
@@ -86,17 +87,23 @@ impl Machine {
     }
 
     /// The store did not answer: the same load again after a while, without end.
-    pub fn on_load_failed(&mut self, id: LoadId, _error: &ReadError, jitter: u16, now: Micros) {
+    pub fn on_load_failed(
+        &mut self,
+        id: LoadId,
+        _error: &ReadError,
+        jitter: u16,
+        elapsed: Duration,
+    ) {
         if let Some(load) = self.loads.get_mut(&id) {
-            load.due = Some(now.plus(retry::backoff(load.attempts, jitter)));
+            load.due = Some(elapsed.saturating_add(retry::backoff(load.attempts, jitter)));
             load.attempts = load.attempts.saturating_add(1);
         }
     }
 
     /// Repeats the loads whose wait is over.
-    pub(super) fn repeat_loads(&mut self, now: Micros) {
+    pub(super) fn repeat_loads(&mut self, elapsed: Duration) {
         for (id, load) in &mut self.loads {
-            if load.due.is_some_and(|due| due <= now) {
+            if load.due.is_some_and(|due| due <= elapsed) {
                 load.due = None;
                 self.effects.push(Effect::Load(*id, load.keys()));
             }

@@ -59,8 +59,11 @@ pub struct Context<'a> {
     pub book: &'a Book,
     /// How long items may stay open, for the same.
     pub limits: &'a Limits,
-    /// The present.
+    /// The present, for ages that are shown.
     pub now: Micros,
+    /// Time since the worker began, by a clock that nobody sets: for everything that waits. The
+    /// wall clock may jump; a wait must not last longer for it.
+    pub elapsed: Duration,
 }
 
 /// Whether the last poll left records unread.
@@ -90,7 +93,7 @@ struct Part {
     /// The frontier handed over last.
     committed: u64,
     /// Set while it is being handed back: since when.
-    leaving: Option<Micros>,
+    leaving: Option<Duration>,
     /// Slices of calls whose locator is known to exist.
     locators: Known<(ProjectId, CallId, Micros)>,
 }
@@ -113,7 +116,6 @@ pub struct Machine {
     known_days: Known<(ProjectId, Day)>,
     next_unit: UnitId,
     next_load: LoadId,
-    last_progress: Micros,
     counts: Counts,
     effects: Vec<Effect>,
 }
@@ -143,7 +145,6 @@ impl Machine {
             known_days: Known::default(),
             next_unit: 1,
             next_load: 1,
-            last_progress: Micros::MIN,
             counts: Counts::default(),
             effects: Vec::new(),
         }
@@ -192,16 +193,6 @@ impl Machine {
         !self.parts.is_empty()
     }
 
-    /// When a record was last completed.
-    pub fn last_progress(&self) -> Micros {
-        self.last_progress
-    }
-
-    /// Whether records wait for their completion.
-    pub fn has_incomplete(&self) -> bool {
-        self.parts.values().any(|part| !part.ledger.is_empty())
-    }
-
     /// Frontier, committed offset and record time of the oldest incomplete record of each log
     /// partition.
     pub fn positions(&self) -> impl Iterator<Item = Position> {
@@ -224,16 +215,15 @@ impl Machine {
     }
 
     /// A record is durable elsewhere: its dead letter, reference or gateway start is kept.
-    pub fn on_completed(&mut self, ticket: Ticket, now: Micros) {
-        self.complete(ticket, now);
-        self.hand_back_if_drained(now);
+    pub fn on_completed(&mut self, ticket: Ticket, elapsed: Duration) {
+        self.complete(ticket);
+        self.hand_back_if_drained(elapsed);
     }
 
-    fn complete(&mut self, ticket: Ticket, now: Micros) {
+    fn complete(&mut self, ticket: Ticket) {
         let Some(part) = self.parts.get_mut(&ticket.partition) else { return };
         if part.tenure == ticket.tenure {
             self.budget.refund(part.ledger.complete(ticket.slot));
-            self.last_progress = now;
         }
     }
 }

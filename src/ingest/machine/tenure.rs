@@ -1,5 +1,7 @@
 //! Log partitions come and go; time passes; the process stops.
 
+use std::time::Duration;
+
 use crate::ports::log::{Assignment, Commit, LogPartition};
 use crate::ports::store::Atomicity;
 use crate::value::Micros;
@@ -38,11 +40,11 @@ impl Machine {
     pub fn on_revoked(&mut self, partitions: &[LogPartition], context: &Context<'_>) {
         for partition in partitions {
             if let Some(part) = self.parts.get_mut(partition) {
-                part.leaving = Some(context.now);
+                part.leaving = Some(context.elapsed);
             }
         }
         self.write_due(context);
-        self.hand_back_if_drained(context.now);
+        self.hand_back_if_drained(context.elapsed);
         if !self.parts.values().any(|part| part.leaving.is_some())
             && !self.effects.iter().any(|effect| matches!(effect, Effect::HandBack(_)))
         {
@@ -59,14 +61,14 @@ impl Machine {
 
     /// Time passes: repeats, old batches, commits, hand-backs whose time is up.
     pub fn on_tick(&mut self, context: &Context<'_>) {
-        self.repeat_loads(context.now);
-        self.repeat_writes(context.now);
+        self.repeat_loads(context.elapsed);
+        self.repeat_writes(context.elapsed);
         self.write_due(context);
         match self.atomicity {
             Atomicity::PerDay => self.commit(),
             Atomicity::WholeUnit => self.write_bare_cursors(),
         }
-        self.hand_back_if_drained(context.now);
+        self.hand_back_if_drained(context.elapsed);
     }
 
     /// No more records are taken; what is held is written.
@@ -98,12 +100,13 @@ impl Machine {
 
     /// Once all revoked log partitions are drained, or their time is up, they are handed back
     /// together, since the rebalance waits for all of them.
-    pub(super) fn hand_back_if_drained(&mut self, now: Micros) {
-        let deadline = now.minus(self.settings.hand_back_within);
+    pub(super) fn hand_back_if_drained(&mut self, elapsed: Duration) {
+        let within = self.settings.hand_back_within;
+        let is_over = |since: Duration| elapsed.saturating_sub(since) >= within;
         let mut leaving =
             self.parts.values().filter_map(|part| Some((part, part.leaving?))).peekable();
         if leaving.peek().is_none()
-            || !leaving.all(|(part, since)| part.ledger.is_empty() || since <= deadline)
+            || !leaving.all(|(part, since)| part.ledger.is_empty() || is_over(since))
         {
             return;
         }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::dial::identity::names_slice;
 use crate::dial::render::{View, latest_fact, rendered};
@@ -54,7 +55,7 @@ pub(super) struct Unit {
     pub(super) oldest_event: Option<Micros>,
     pub(super) attempts: u32,
     /// Set while it waits to be repeated.
-    pub(super) due: Option<Micros>,
+    pub(super) due: Option<Duration>,
 }
 
 impl Machine {
@@ -63,7 +64,7 @@ impl Machine {
         match self.atomicity {
             Atomicity::PerDay => {
                 while self.units.len() < self.settings.units_in_flight {
-                    let Some((id, pending)) = self.take_due(context.now) else { break };
+                    let Some((id, pending)) = self.take_due(context.elapsed) else { break };
                     self.issue(vec![(id, pending)], context);
                 }
             }
@@ -71,13 +72,13 @@ impl Machine {
         }
     }
 
-    fn take_due(&mut self, now: Micros) -> Option<((ProjectId, Day), Pending)> {
+    fn take_due(&mut self, elapsed: Duration) -> Option<((ProjectId, Day), Pending)> {
         let is_idle = self.backlog == Backlog::None || self.phase == Phase::Stopping;
         let is_leaving = self.parts.values().any(|part| part.leaving.is_some());
         if is_idle || is_leaving || self.budget.is_pressed() {
             return self.batches.take(Due::Now);
         }
-        let old = now.minus(self.settings.batch_age);
+        let old = elapsed.saturating_sub(self.settings.batch_age);
         self.batches.take(Due::Full).or_else(|| self.batches.take(Due::OlderThan(old)))
     }
 
@@ -89,7 +90,7 @@ impl Machine {
         let mut taken = Vec::new();
         let mut rows = 0_usize;
         while rows < self.settings.unit_rows {
-            let Some((id, pending)) = self.take_due(context.now) else { break };
+            let Some((id, pending)) = self.take_due(context.elapsed) else { break };
             rows = rows.saturating_add(pending.rows.len());
             taken.push((id, pending));
         }
@@ -189,7 +190,7 @@ impl Machine {
         let Some(entry) = entry(&mut self.parts, row) else { return };
         let index = match entry.pending_row {
             Some(index) => index,
-            None => self.batches.put_row(day, *row, self.settings.batch_rows, context.now),
+            None => self.batches.put_row(day, *row, self.settings.batch_rows, context.elapsed),
         };
         entry.pending_row = Some(index);
         self.batches.put_ticket(day, ticket, index, context.now);
@@ -260,9 +261,9 @@ impl Machine {
     }
 
     /// Repeats the writes whose wait is over.
-    pub(super) fn repeat_writes(&mut self, now: Micros) {
+    pub(super) fn repeat_writes(&mut self, elapsed: Duration) {
         for (id, unit) in &mut self.units {
-            if unit.due.is_some_and(|due| due <= now) {
+            if unit.due.is_some_and(|due| due <= elapsed) {
                 unit.due = None;
                 self.effects.push(Effect::Write(*id, Arc::clone(&unit.write)));
             }

@@ -79,8 +79,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Pure modules, and the files in them that may await all the same.
 const PURE: &[&str] =
     &["value", "item", "tariff", "dial", "relation", "access", "event", "query", "ingest"];
-const DRIVERS: &[&str] =
-    &["query/run.rs", "ingest/worker.rs", "ingest/report.rs", "ingest/vitals.rs"];
+const DRIVERS: &[&str] = &[
+    "query/run.rs",
+    "ingest/worker.rs",
+    "ingest/report.rs",
+    "ingest/vitals.rs",
+    "ingest/patience.rs",
+];
 /// Words that have no place in a pure file.
 const IMPURE: &[&str] = &[
     "async",

@@ -1,5 +1,6 @@
 //! The ingest machine under arbitrary schedules: its promises, and its parts on their own.
 
+mod driver;
 mod ledger;
 mod schedule;
 mod signs;

@@ -1,6 +1,7 @@
 //! Signs of faulty gateways and of lag, as the machine counts them; and what it forgets in time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ringfold::dial::limits::Limits;
 use ringfold::dial::{ItemKey, State};
@@ -30,7 +31,8 @@ fn play_all(events: Vec<(Logged, Option<u64>)>) -> Machine {
         }
     }
     let (book, limits) = (Book::default(), Limits::default());
-    let context = Context { book: &book, limits: &limits, now: Micros::from_ms(NOON_MS + 600_000) };
+    let now = Micros::from_ms(NOON_MS + 600_000);
+    let context = Context { book: &book, limits: &limits, now, elapsed: Duration::ZERO };
     machine.on_polled(&Arc::new(batch), Backlog::None, &context);
     machine
 }

@@ -162,9 +162,16 @@ impl World {
         self.input(Machine::on_tick);
     }
 
+    /// Time since the world began; here both clocks go alike.
+    fn elapsed(&self) -> Duration {
+        let micros = self.now.since(Micros::from_ms(NOON_MS));
+        Duration::from_micros(u64::try_from(micros).unwrap())
+    }
+
     fn input(&mut self, input: impl FnOnce(&mut Machine, &Context<'_>)) {
         let (book, limits) = (Book::default(), Limits::default());
-        input(&mut self.machine, &Context { book: &book, limits: &limits, now: self.now });
+        let (now, elapsed) = (self.now, self.elapsed());
+        input(&mut self.machine, &Context { book: &book, limits: &limits, now, elapsed });
         self.collect();
     }
 
@@ -216,7 +223,7 @@ impl World {
         match effect {
             Effect::Load(id, _) if fault > 0 => {
                 let error = ReadError::Unavailable("down".to_owned());
-                self.machine.on_load_failed(id, &error, 1_000, self.now);
+                self.machine.on_load_failed(id, &error, 1_000, self.elapsed());
                 self.collect();
             }
             Effect::Load(id, keys) => {
@@ -229,7 +236,7 @@ impl World {
             Effect::Write(id, unit) => self.answer_write(id, &unit, fault),
             Effect::DeadLetter(ticket, letter) => {
                 self.dead.push((letter.partition, letter.offset));
-                self.machine.on_completed(ticket, self.now);
+                self.machine.on_completed(ticket, self.elapsed());
                 self.collect();
             }
             Effect::Reference(..)
@@ -318,7 +325,7 @@ fn partition(part: usize) -> LogPartition {
     LogPartition { source: 0, number: u16::try_from(part).unwrap() }
 }
 
-fn headers(logged: &Logged) -> Vec<(&'static str, String)> {
+pub fn headers(logged: &Logged) -> Vec<(&'static str, String)> {
     vec![
         ("ce_specversion", "1.0".to_owned()),
         ("ce_id", "1".to_owned()),

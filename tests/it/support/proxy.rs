@@ -46,7 +46,7 @@ impl Drop for CqlProxy {
 }
 
 /// Writes of rows: batches, and the single row that is left of a divided batch.
-pub fn writes() -> Condition {
+fn writes() -> Condition {
     Condition::RequestOpcode(RequestOpcode::Batch)
         .or(Condition::RequestOpcode(RequestOpcode::Execute))
 }
