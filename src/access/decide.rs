@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::value::{Micros, ProjectId};
 
-use super::grant::{Grant, GrantRules, Operation};
+use super::grant::{Grant, GrantRules, Operation, RECORD_READERS};
 use super::record::{ApiKeyRecord, KeyReach};
 
 /// Why an API key may not do something; the caller is known and may be told.
@@ -23,6 +23,11 @@ pub enum Refusal {
         operation: Operation,
         /// The first one in the order of the operation's list.
         grant: Grant,
+    },
+    /// Nothing in the allow list opens the record that a relation leads to.
+    RecordNotGranted {
+        /// What clients call the record.
+        related: &'static str,
     },
 }
 
@@ -47,6 +52,12 @@ impl fmt::Display for Refusal {
                 operation.word(),
                 grant.name()
             ),
+            Self::RecordNotGranted { related } => write!(
+                f,
+                "You do not have permissions to read {related} on Incoming Call Log Item. You \
+                 need one of these permissions: Project Owner, Project Admin, Project Member, \
+                 Viewer, Read {related}"
+            ),
         }
     }
 }
@@ -68,6 +79,12 @@ pub fn decide(key: &ApiKeyRecord, operation: Operation, rules: GrantRules) -> Re
     } else {
         Err(Refusal::NotGranted { operation, rules })
     }
+}
+
+/// May a live key that reads items read what is told of the record behind a relation?
+pub fn decide_record(key: &ApiKeyRecord, related: &'static str) -> Result<(), Refusal> {
+    let is_open = RECORD_READERS.iter().any(|grant| key.allow.contains(grant.name()));
+    if is_open { Ok(()) } else { Err(Refusal::RecordNotGranted { related }) }
 }
 
 /// May a live key post events of this project? A gateway key for its projects; a project's API key
@@ -152,6 +169,21 @@ mod tests {
             said(&["ReadProjectIncomingCallLogItem"], &[], Operation::Delete, DOCUMENTED),
             "You do not have permissions to delete Incoming Call Log Item. You need one of these \
              permissions: Project Owner, Project Admin"
+        );
+    }
+
+    #[test]
+    fn records_behind_relations_need_more_than_reading_items() {
+        for name in
+            ["ProjectOwner", "ProjectAdmin", "ProjectMember", "Viewer", "ReadAllProjectResources"]
+        {
+            assert_eq!(decide_record(&key(&[name], &[]), "Incoming Call Log"), Ok(()));
+        }
+        let refused = decide_record(&key(&["ReadProjectIncomingCallLogItem"], &[]), "Thing");
+        assert_eq!(
+            refused.unwrap_err().to_string(),
+            "You do not have permissions to read Thing on Incoming Call Log Item. You need one of \
+             these permissions: Project Owner, Project Admin, Project Member, Viewer, Read Thing"
         );
     }
 

@@ -84,6 +84,15 @@ impl Operation {
     }
 }
 
+/// Grants that open what is told of the record behind a relation.
+pub(super) const RECORD_READERS: &[Grant] = &[
+    Grant::ProjectOwner,
+    Grant::ProjectAdmin,
+    Grant::ProjectMember,
+    Grant::Viewer,
+    Grant::ReadAllProjectResources,
+];
+
 const WRITERS: &[Grant] = &[Grant::ProjectOwner, Grant::ProjectAdmin];
 
 /// Which reading of the lists is in force; follows from the HTTP profile.

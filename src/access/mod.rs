@@ -18,7 +18,7 @@ mod grant;
 mod key;
 mod record;
 
-pub use decide::{Refusal, decide, is_live, may_post_for};
+pub use decide::{Refusal, decide, decide_record, is_live, may_post_for};
 pub use grant::{Grant, GrantRules, Operation};
 pub use key::{IssuedKey, KEY_RANDOM_BYTES, PresentedKey};
 pub use record::{ApiKeyRecord, KeyReach};

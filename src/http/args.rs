@@ -4,7 +4,9 @@ use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use crate::access::{ApiKeyRecord, decide_record};
 use crate::query::{Filter, Query, Selection, filter_from_json, select_from_json, sort_from_json};
+use crate::relation::ReferenceKind;
 use crate::value::ItemId;
 
 use super::error::{Refused, cut};
@@ -86,14 +88,16 @@ impl ListArguments {
     pub(super) fn read(
         profile: &dyn Profile,
         url_query: Option<&str>,
-        body: &Map<String, Json>,
+        (body, key): (&Map<String, Json>, &ApiKeyRecord),
     ) -> Result<Self, Refused> {
         check_fields(profile, body, &["query", "select", "sort", "limit", "skip", "groupBy"])?;
         check_group_by(body)?;
         let paging = profile.paging(&UrlPaging::read(url_query), body)?;
         let dialect = profile.dialect();
         let filter = filter_from_json(dialect, body.get("query"))?;
+        check_records(key, filter.records())?;
         let selection = select_from_json(dialect, body.get("select"))?;
+        check_records(key, selection.records())?;
         let sort = sort_from_json(dialect, body.get("sort"))?;
         let query = Query { filter, sort, skip: paging.skip, limit: paging.limit };
         Ok(Self { selection, query, paging })
@@ -104,19 +108,40 @@ impl ListArguments {
 pub(super) fn count_filter(
     profile: &dyn Profile,
     body: &Map<String, Json>,
+    key: &ApiKeyRecord,
 ) -> Result<Filter, Refused> {
     check_fields(profile, body, &["query", "groupBy"])?;
     check_group_by(body)?;
-    Ok(filter_from_json(profile.dialect(), body.get("query"))?)
+    let filter = filter_from_json(profile.dialect(), body.get("query"))?;
+    check_records(key, filter.records())?;
+    Ok(filter)
 }
 
 /// The argument of a get.
 pub(super) fn get_selection(
     profile: &dyn Profile,
     body: &Map<String, Json>,
+    key: &ApiKeyRecord,
 ) -> Result<Selection, Refused> {
     check_fields(profile, body, &["select"])?;
-    Ok(select_from_json(profile.dialect(), body.get("select"))?)
+    let selection = select_from_json(profile.dialect(), body.get("select"))?;
+    check_records(key, selection.records())?;
+    Ok(selection)
+}
+
+/// Whether the API key may read what is told of records behind relations. What they are about
+/// needs no further grant.
+fn check_records(
+    key: &ApiKeyRecord,
+    mut kinds: impl Iterator<Item = ReferenceKind>,
+) -> Result<(), Refused> {
+    kinds.try_for_each(|kind| {
+        if kind.is_resource() {
+            decide_record(key, kind.title()).map_err(Refused::Permission)
+        } else {
+            Ok(())
+        }
+    })
 }
 
 /// The id of a path: `8-4-4-4-12` hex digits, any case, any version.

@@ -55,7 +55,7 @@ where
             null: NullRule::Fails,
         };
         let query = Query {
-            filter: Filter { conditions: vec![(Column::CallId, of_call)], searches: Vec::new() },
+            filter: Filter { conditions: vec![(Column::CallId, of_call)], ..Filter::default() },
             sort: Sort::newest_first(),
             skip: 0,
             limit: self.api.settings.max_items_read,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 use tokio::time::Instant;
 
-use crate::access::{KeyReach, decide};
+use crate::access::{ApiKeyRecord, KeyReach, decide};
 use crate::ports::log::EventSink;
 use crate::ports::registry::Registry;
 use crate::ports::store::{DialStore, Directory, ItemReader};
@@ -48,8 +48,8 @@ pub enum Check {
 pub(super) struct Admitted {
     /// The project of the API key.
     pub(super) project: ProjectId,
-    /// Id of the API key.
-    pub(super) key_id: Arc<str>,
+    /// The API key.
+    pub(super) key: Arc<ApiKeyRecord>,
     /// The item of the path.
     pub(super) item: Option<ItemId>,
     pub(super) body: Map<String, Json>,
@@ -102,7 +102,7 @@ where
         };
         Ok(Admitted {
             project,
-            key_id: Arc::clone(&principal.key.key_id),
+            key: Arc::clone(&principal.key),
             item: asking.item,
             body: asking.body,
             url_query: asking.call.head.uri.query().map(ToOwned::to_owned),

@@ -150,7 +150,7 @@ where
 }
 
 fn stamp(asked: &Admitted) -> Stamp {
-    Stamp { now: asked.now, by: std::sync::Arc::clone(&asked.key_id) }
+    Stamp { now: asked.now, by: std::sync::Arc::clone(&asked.key.key_id) }
 }
 
 fn not_read(error: &ReadError) -> Refused {

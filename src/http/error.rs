@@ -289,9 +289,10 @@ impl Refused {
             Self::MissingKey { .. } => "missing_key",
             Self::InvalidKey => "invalid_key",
             Self::Permission(access::Refusal::Blocked { .. }) => "permission_blocked",
-            Self::Permission(access::Refusal::NotGranted { .. }) | Self::Reach { .. } => {
-                "not_permitted"
-            }
+            Self::Permission(
+                access::Refusal::NotGranted { .. } | access::Refusal::RecordNotGranted { .. },
+            )
+            | Self::Reach { .. } => "not_permitted",
             Self::NoRoute { .. } => "route_not_found",
             Self::ItemNotFound | Self::NothingToUpdate => "item_not_found",
             Self::MethodNotAllowed { .. } => "method_not_allowed",

@@ -4,6 +4,8 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::item::{Column, Kind, Writable};
+use crate::query::kind_of_relation;
+use crate::relation::{InnerKind, ReferenceKind};
 
 use super::limits::{BODY_MAX, INTAKE_BODY_MAX};
 use super::probe::Probe;
@@ -224,15 +226,14 @@ fn schemas(profile: &dyn Profile) -> Json {
         "Query": {
             "type": ["object", "null"],
             "description": "Column → condition: a value, null, a list, or an operator \
-                            {\"_type\": name, …}."
+                            {\"_type\": name, …}; of a relation but project also column behind \
+                            it → condition."
         },
         "Select": {
-            "type": ["object", "null"], "description": "Column → true. `_id` is always shown.",
-            "properties": of(&|_| true, &|column| if column.is_relation() {
-                json!({ "type": ["boolean", "object"] })
-            } else {
-                json!({ "type": "boolean" })
-            })
+            "type": ["object", "null"],
+            "description": "Column → true, of a relation also column behind it → true. `_id` is \
+                            always shown.",
+            "properties": of(&|_| true, &|column| selectable(profile, column))
         },
         "Sort": {
             "type": ["object", "null"],
@@ -247,15 +248,53 @@ fn schemas(profile: &dyn Profile) -> Json {
 
 /// A column as an answer has it.
 fn shown(profile: &dyn Profile, column: Column) -> Json {
-    let wrapper = profile.wrapper_of(column);
-    let value = match wrapper {
-        Some(wrapper) => json!({
-            "type": "object", "required": ["_type", "value"], "additionalProperties": false,
-            "properties": {"_type": {"const": wrapper}, "value": shown_plain(column)}
-        }),
-        None => shown_plain(column),
+    let value = match kind_of_relation(column) {
+        Some(kind) => behind(profile, kind),
+        None => wrapped(profile.wrapper_of(column), shown_plain(column)),
     };
     if column.is_nullable() { json!({ "anyOf": [value, {"type": "null"}] }) } else { value }
+}
+
+fn wrapped(wrapper: Option<&str>, plain: Json) -> Json {
+    match wrapper {
+        Some(wrapper) => json!({
+            "type": "object", "required": ["_type", "value"], "additionalProperties": false,
+            "properties": {"_type": {"const": wrapper}, "value": plain}
+        }),
+        None => plain,
+    }
+}
+
+/// What is shown of the record that a relation leads to.
+fn behind(profile: &dyn Profile, kind: ReferenceKind) -> Json {
+    let mut properties = Map::new();
+    properties.insert("_id".to_owned(), shown_plain(Column::Id));
+    for column in profile.dialect().columns_behind(kind) {
+        let plain = match column.kind {
+            InnerKind::ObjectId => json!({ "type": "string", "format": "uuid" }),
+            InnerKind::Date => json!({ "type": "string", "format": "date-time" }),
+            InnerKind::Number => json!({ "type": "integer" }),
+            InnerKind::Boolean => json!({ "type": "boolean" }),
+            InnerKind::Text | InnerKind::Name | InnerKind::Email | InnerKind::Phone => {
+                json!({ "type": "string" })
+            }
+        };
+        let value = wrapped(profile.wrapper_behind(column), plain);
+        properties.insert(column.name.to_owned(), json!({ "anyOf": [value, {"type": "null"}] }));
+    }
+    json!({
+        "type": "object", "required": ["_id"], "additionalProperties": false,
+        "properties": properties
+    })
+}
+
+/// What a select may ask of a column.
+fn selectable(profile: &dyn Profile, column: Column) -> Json {
+    let Some(kind) = kind_of_relation(column) else { return json!({ "type": "boolean" }) };
+    let names = profile.dialect().columns_behind(kind).map(|column| column.name).chain(["_id"]);
+    let inner: Map<_, _> = names.map(|n| (n.to_owned(), json!({ "type": "boolean" }))).collect();
+    let object = json!({ "type": "object", "additionalProperties": false, "properties": inner });
+    json!({ "anyOf": [{"type": "boolean"}, object] })
 }
 
 /// A column in its plain form.

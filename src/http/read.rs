@@ -27,7 +27,8 @@ where
     {
         let asked = self.admitted(Route::List, None, call).await?;
         let url_query = asked.url_query.as_deref();
-        let arguments = ListArguments::read(self.api.profile, url_query, &asked.body)?;
+        let arguments =
+            ListArguments::read(self.api.profile, url_query, (&asked.body, &asked.key))?;
         let book = self.api.book.load_full();
         list_items(&self.scope(&asked, &book), &arguments).await
     }
@@ -37,7 +38,7 @@ where
         B: HttpBody<Data = Bytes> + Unpin,
     {
         let asked = self.admitted(Route::Count, None, call).await?;
-        let filter = count_filter(self.api.profile, &asked.body)?;
+        let filter = count_filter(self.api.profile, &asked.body, &asked.key)?;
         let book = self.api.book.load_full();
         count_items(&self.scope(&asked, &book), &filter).await
     }
@@ -47,7 +48,7 @@ where
         B: HttpBody<Data = Bytes> + Unpin,
     {
         let asked = self.admitted(Route::Get, id, call).await?;
-        let selection = get_selection(self.api.profile, &asked.body)?;
+        let selection = get_selection(self.api.profile, &asked.body, &asked.key)?;
         let book = self.api.book.load_full();
         get_item(&self.scope(&asked, &book), asked.item()?, selection).await
     }

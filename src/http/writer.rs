@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use crate::query::Value;
+use crate::relation::InnerColumn;
 
 /// JSON under construction.
 #[derive(Debug, Default)]
@@ -47,6 +48,22 @@ impl JsonWriter {
         self.raw("}");
     }
 
+    /// What a relation leads to: `_id`, then the columns behind it, written as the profile does.
+    pub fn relation(
+        &mut self,
+        id: &Value,
+        behind: &[(InnerColumn, Value)],
+        write: fn(&mut Self, InnerColumn, &Value),
+    ) {
+        self.raw("{\"_id\":");
+        self.plain(id);
+        for (column, value) in behind {
+            self.name(column.name, 1);
+            write(self, *column, value);
+        }
+        self.raw("}");
+    }
+
     /// A value in the wrapper of its kind, if that has one; null never has.
     pub fn wrapped(&mut self, value: &Value) {
         let wrapper = match value {
@@ -59,6 +76,14 @@ impl JsonWriter {
             | Value::Text(_)
             | Value::Boolean(_) => return self.plain(value),
         };
+        self.wrapped_in(wrapper, value);
+    }
+
+    /// A value in a wrapper; null never has one.
+    pub fn wrapped_in(&mut self, wrapper: &str, value: &Value) {
+        if value.is_null() {
+            return self.plain(value);
+        }
         self.raw("{\"_type\":");
         self.string(wrapper);
         self.raw(",\"value\":");

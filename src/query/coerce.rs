@@ -5,11 +5,97 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use crate::item::{Column, Kind};
+use crate::relation::{InnerColumn, InnerKind};
 
 use super::dialect::Dialect;
 use super::number::Exact;
 use super::refusal::LanguageError;
 use super::value::Operand;
+
+/// What a condition is about: an own column, or one behind a relation.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target<'a> {
+    name: &'a str,
+    kind: Kind,
+    own: Option<Column>,
+    /// The `_type` that values of a column behind a relation may come in.
+    wrapper: Option<&'static str>,
+}
+
+impl<'a> Target<'a> {
+    /// A column behind a relation, under the name that refusals tell.
+    pub(super) const fn inner(name: &'a str, column: InnerColumn) -> Self {
+        Self {
+            name,
+            kind: kind_of_inner(column.kind),
+            own: None,
+            wrapper: wrapper_behind(column.kind),
+        }
+    }
+
+    /// The name that refusals tell.
+    pub(super) const fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// Whether an object wraps a value of the column (and is no operator).
+    pub(super) fn is_wrapper(&self, object: &Map<String, Json>) -> bool {
+        is_wrapper(object) || self.is_own_wrapper(object)
+    }
+
+    fn is_own_wrapper(&self, object: &Map<String, Json>) -> bool {
+        self.wrapper.is_some() && object.get("_type").and_then(Json::as_str) == self.wrapper
+    }
+
+    /// The value without its wrapper; `None` = a wrapper that does not fit.
+    fn plain<'v>(&self, value: &'v Json) -> Option<&'v Json> {
+        match value {
+            Json::Object(wrapper) if self.is_own_wrapper(wrapper) => {
+                wrapper.get("value").filter(|_| wrapper.len() == 2)
+            }
+            Json::Null
+            | Json::Bool(_)
+            | Json::Number(_)
+            | Json::String(_)
+            | Json::Array(_)
+            | Json::Object(_) => without_wrapper(self.kind, value),
+        }
+    }
+}
+
+impl From<Column> for Target<'static> {
+    fn from(column: Column) -> Self {
+        Self { name: column.name(), kind: column.kind(), own: Some(column), wrapper: None }
+    }
+}
+
+/// How values of a column behind a relation are read. References hold texts of any length.
+const fn kind_of_inner(kind: InnerKind) -> Kind {
+    match kind {
+        InnerKind::ObjectId => Kind::ObjectId,
+        InnerKind::Text | InnerKind::Name | InnerKind::Email => {
+            Kind::Text { units_max: usize::MAX }
+        }
+        InnerKind::Phone => Kind::Phone,
+        InnerKind::Number => Kind::Integer,
+        InnerKind::Boolean => Kind::Boolean,
+        InnerKind::Date => Kind::Date,
+    }
+}
+
+/// The `_type` of the wrapper that values behind a relation may come in.
+pub const fn wrapper_behind(kind: InnerKind) -> Option<&'static str> {
+    match kind {
+        InnerKind::Name => Some("Name"),
+        InnerKind::Email => Some("Email"),
+        InnerKind::ObjectId
+        | InnerKind::Text
+        | InnerKind::Phone
+        | InnerKind::Number
+        | InnerKind::Boolean
+        | InnerKind::Date => wrapper_of(kind_of_inner(kind)),
+    }
+}
 
 /// The `_type` of the wrapper that a kind may come in.
 const fn wrapper_of(kind: Kind) -> Option<&'static str> {
@@ -30,18 +116,18 @@ pub(super) fn is_wrapper(object: &Map<String, Json>) -> bool {
 /// One value of a column, plain or wrapped.
 pub(super) fn operand(
     dialect: Dialect,
-    column: Column,
+    target: Target<'_>,
     value: &Json,
 ) -> Result<Operand, LanguageError> {
-    let plain = without_wrapper(column.kind(), value);
-    let name = column.name();
-    let operand = plain.and_then(|plain| dialect.rules().plain(column.kind(), plain));
+    let Target { name, kind, own, .. } = target;
+    let plain = target.plain(value);
+    let operand = plain.and_then(|plain| dialect.rules().plain(kind, plain));
     match operand {
-        Some(Operand::Nothing) if column == Column::Id => {
-            Err(misfit(dialect, column.kind(), name, value))
+        Some(Operand::Nothing) if own == Some(Column::Id) => {
+            Err(misfit(dialect, kind, name, value))
         }
         Some(operand) => Ok(operand),
-        None => Err(misfit(dialect, column.kind(), name, plain.unwrap_or(value))),
+        None => Err(misfit(dialect, kind, name, plain.unwrap_or(value))),
     }
 }
 

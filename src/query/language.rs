@@ -5,12 +5,11 @@ use serde_json::{Map, Value as Json};
 use crate::item::{Column, Kind};
 
 use super::coerce::text;
-use super::condition::Condition;
 use super::dialect::{Clause, Dialect};
 use super::filter::{Filter, MultiSearch};
 use super::operator::{Allowed, condition};
 use super::refusal::LanguageError;
-use super::relation_id::relation_condition;
+use super::relation::relation_condition;
 
 /// Reads `query`; absent, null and `{}` are no filter.
 pub fn filter_from_json(dialect: Dialect, query: Option<&Json>) -> Result<Filter, LanguageError> {
@@ -28,28 +27,33 @@ pub fn filter_from_json(dialect: Dialect, query: Option<&Json>) -> Result<Filter
         match dialect.columns().find(name) {
             Some(column) if dialect.rules().is_dropped_from_query(column) => {}
             Some(column) if column.is_relation() && dialect.rules().reads_as_no_filter(value) => {}
-            Some(column) => filter.conditions.push(own_condition(dialect, column, value)?),
+            Some(column) => column_condition(dialect, column, value, &mut filter)?,
             None => filter.searches.extend(multi_search(dialect, name, value)?),
         }
     }
     Ok(filter)
 }
 
-fn own_condition(
+fn column_condition(
     dialect: Dialect,
     column: Column,
     value: &Json,
-) -> Result<(Column, Condition), LanguageError> {
-    Ok(match column.kind() {
-        Kind::Relation { id } => (id, relation_condition(dialect, column, id, value)?),
+    filter: &mut Filter,
+) -> Result<(), LanguageError> {
+    match column.kind() {
+        Kind::Relation { id } => relation_condition(dialect, (column, id), value, filter),
         Kind::ObjectId
         | Kind::Date
         | Kind::Integer
         | Kind::Decimal
         | Kind::Phone
         | Kind::Text { .. }
-        | Kind::Boolean => (column, condition(dialect, column, value, Allowed::All)?),
-    })
+        | Kind::Boolean => {
+            let condition = condition(dialect, column.into(), value, Allowed::All)?;
+            filter.conditions.push((column, condition));
+            Ok(())
+        }
+    }
 }
 
 /// A search over several columns stands under any name that is no column.

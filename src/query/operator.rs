@@ -2,9 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::item::Column;
-
-use super::coerce::{is_wrapper, operand, text};
+use super::coerce::{Target, operand, text};
 use super::condition::{Comparison, Condition, NullRule, TextMatch};
 use super::dialect::Dialect;
 use super::refusal::LanguageError;
@@ -81,14 +79,14 @@ impl Allowed {
 /// Reads the condition of one column.
 pub(super) fn condition(
     dialect: Dialect,
-    column: Column,
+    column: Target<'_>,
     value: &Json,
     allowed: Allowed,
 ) -> Result<Condition, LanguageError> {
     match value {
         Json::Null => Ok(Condition::IsNull),
         Json::Array(values) => list(dialect, column, values).map(Condition::AnyOf),
-        Json::Object(object) if !is_wrapper(object) => {
+        Json::Object(object) if !column.is_wrapper(object) => {
             with_operator(dialect, column, object, allowed)
         }
         Json::Object(_) | Json::Bool(_) | Json::Number(_) | Json::String(_) => {
@@ -99,7 +97,7 @@ pub(super) fn condition(
 
 fn with_operator(
     dialect: Dialect,
-    column: Column,
+    column: Target<'_>,
     object: &Map<String, Json>,
     allowed: Allowed,
 ) -> Result<Condition, LanguageError> {
@@ -139,7 +137,7 @@ fn with_operator(
 /// The fields of one operator.
 struct Fields<'a> {
     dialect: Dialect,
-    column: Column,
+    column: Target<'a>,
     object: &'a Map<String, Json>,
 }
 
@@ -180,6 +178,10 @@ impl Fields<'_> {
     }
 }
 
-fn list(dialect: Dialect, column: Column, values: &[Json]) -> Result<Vec<Operand>, LanguageError> {
+fn list(
+    dialect: Dialect,
+    column: Target<'_>,
+    values: &[Json],
+) -> Result<Vec<Operand>, LanguageError> {
     values.iter().map(|value| operand(dialect, column, value)).collect()
 }

@@ -5,6 +5,8 @@ use std::fmt;
 
 use crate::item::{Column, ColumnSet};
 
+use super::dialect::Clause;
+
 /// A refused part of a request; its text is the sentence that the client reads. Nothing was read.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum LanguageError {
@@ -24,8 +26,8 @@ pub enum LanguageError {
     /// `select` gives a column something else than true or false.
     #[error("Select value for {column} must be true or false")]
     SelectValue {
-        /// The column.
-        column: &'static str,
+        /// The column; behind a relation `relation.column`.
+        column: String,
     },
     /// `select` gives a column that is no relation something to look into.
     #[error(
@@ -68,16 +70,37 @@ pub enum LanguageError {
         /// What is allowed.
         expected: &'static str,
     },
-    /// A relation is filtered by something else than its id.
-    #[error(
-        "Column {} on {column} cannot be filtered on. Filter on its _id or on {id}.",
-        Cut(name)
-    )]
-    RelationColumn {
+    /// A relation is asked for a column that there is not.
+    #[error("Column {} not found on {related}", Cut(name))]
+    InnerUnknown {
+        /// Where it stands.
+        clause: Clause,
         /// The relation.
-        column: &'static str,
-        /// The id column of it.
-        id: &'static str,
+        relation: &'static str,
+        /// What clients call what it leads to.
+        related: &'static str,
+        /// As sent.
+        name: String,
+    },
+    /// A relation is asked for a column that nobody may read through it.
+    #[error("Column {} on {related} does not support read on relation query.", Cut(name))]
+    InnerHidden {
+        /// Where it stands.
+        clause: Clause,
+        /// The relation.
+        relation: &'static str,
+        /// What clients call what it leads to.
+        related: &'static str,
+        /// As sent.
+        name: String,
+    },
+    /// A relation of a relation is asked for.
+    #[error("You cannot query deep relations. Querying deep relations is not supported.")]
+    DeepRelation {
+        /// Where it stands.
+        clause: Clause,
+        /// The relation.
+        relation: &'static str,
         /// As sent.
         name: String,
     },
@@ -124,11 +147,16 @@ impl LanguageError {
         match self {
             Self::UnknownSelectColumn { .. }
             | Self::SelectValue { .. }
-            | Self::NoModelType { .. } => "invalid_select",
+            | Self::NoModelType { .. }
+            | Self::InnerUnknown { clause: Clause::Select, .. }
+            | Self::InnerHidden { clause: Clause::Select, .. }
+            | Self::DeepRelation { clause: Clause::Select, .. } => "invalid_select",
             Self::UnknownQueryColumn { .. }
             | Self::UnknownOperator { .. }
             | Self::Condition { .. }
-            | Self::RelationColumn { .. } => "invalid_query",
+            | Self::InnerUnknown { .. }
+            | Self::InnerHidden { .. }
+            | Self::DeepRelation { .. } => "invalid_query",
             Self::Value { .. } | Self::PhoneFormat { .. } => "invalid_value",
             Self::UnknownSortColumn { .. }
             | Self::SortOnRelation { .. }
@@ -147,9 +175,11 @@ impl LanguageError {
             | Self::Condition { column, .. }
             | Self::PhoneFormat { column, .. }
             | Self::Value { column, .. } => Cut(column).to_string(),
-            Self::RelationColumn { column, name, .. } => format!("{column}.{}", Cut(name)),
-            Self::SelectValue { column }
-            | Self::NoModelType { column }
+            Self::InnerUnknown { relation, name, .. }
+            | Self::InnerHidden { relation, name, .. }
+            | Self::DeepRelation { relation, name, .. } => format!("{relation}.{}", Cut(name)),
+            Self::SelectValue { column } => column.clone(),
+            Self::NoModelType { column }
             | Self::SortOnRelation { column }
             | Self::SortDirection { column } => (*column).to_owned(),
             Self::SortShape => "sort".to_owned(),

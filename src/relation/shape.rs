@@ -74,6 +74,21 @@ pub const RECORD_COLUMNS: [InnerColumn; 3] = [
     inner("version", InnerKind::Number),
 ];
 
+/// Columns of the record itself as clients name them. `deletedAt` is null of all that is known.
+const OF_RECORD: [InnerColumn; 4] = [
+    inner("createdAt", InnerKind::Date),
+    inner("updatedAt", InnerKind::Date),
+    inner("deletedAt", InnerKind::Date),
+    inner("version", InnerKind::Number),
+];
+
+impl InnerColumn {
+    /// Whether it tells of the record, not of what the record is about.
+    pub fn is_of_record(self) -> bool {
+        OF_RECORD.contains(&self)
+    }
+}
+
 impl ReferenceKind {
     /// What clients call it in messages.
     pub const fn title(self) -> &'static str {
@@ -112,6 +127,19 @@ impl ReferenceKind {
             Self::Project => &[],
             Self::Rule => &["escalateAfterSeconds", "description"],
             Self::Call => &["statusMessage", "endedAt"],
+        }
+    }
+
+    /// The exposed columns, then those of the record.
+    pub fn readable(self) -> impl Iterator<Item = InnerColumn> {
+        self.exposed().iter().copied().chain(OF_RECORD)
+    }
+
+    /// Whether its record is a resource of the project, with grants of its own.
+    pub const fn is_resource(self) -> bool {
+        match self {
+            Self::Rule | Self::Call => true,
+            Self::User | Self::Project => false,
         }
     }
 

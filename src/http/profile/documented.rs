@@ -4,15 +4,16 @@ use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value as Json, json};
 
 use crate::access::{GrantRules, Operation};
-use crate::item::{Column, Item};
-use crate::query::{Dialect, Page, Selection, shown};
+use crate::item::Column;
+use crate::query::{Dialect, Joins, Page, Selection, shown, shown_behind};
+use crate::relation::InnerColumn;
 
 use super::super::args::{Paging, UrlNumber, UrlPaging};
 use super::super::checks::Check;
 use super::super::cors::Origins;
 use super::super::error::{Refused, cut};
 use super::super::writer::JsonWriter;
-use super::{Created, Profile};
+use super::{Created, Joined, Profile};
 
 /// The profile `documented`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -80,13 +81,15 @@ impl Profile for Documented {
         Ok(Paging::used(limit, skip))
     }
 
-    fn write_item(&self, writer: &mut JsonWriter, selection: Selection, item: &Item) {
+    fn write_item(&self, writer: &mut JsonWriter, selection: Selection, joined: Joined<'_>) {
         writer.raw("{");
-        for (place, (column, value)) in shown(self.dialect().columns(), selection, item).enumerate()
-        {
+        let columns = shown(self.dialect().columns(), selection, joined.0);
+        for (place, (column, value)) in columns.enumerate() {
             writer.name(column.name(), place);
             if column.is_relation() && !value.is_null() {
-                writer.id_object(&value);
+                let mut behind = shown_behind(column, selection, joined);
+                behind.sort_unstable_by_key(|(column, _)| column.name);
+                writer.relation(&value, &behind, |writer, _, value| writer.plain(value));
             } else {
                 writer.plain(&value);
             }
@@ -98,7 +101,7 @@ impl Profile for Documented {
         &self,
         writer: &mut JsonWriter,
         selection: Selection,
-        page: &Page,
+        (page, joins): (&Page, &Joins),
         paging: Paging,
     ) {
         writer.raw("{\"count\":");
@@ -112,7 +115,7 @@ impl Profile for Documented {
             if place > 0 {
                 writer.raw(",");
             }
-            self.write_item(writer, selection, item);
+            self.write_item(writer, selection, (item, joins));
         }
         writer.raw("]}");
     }
@@ -120,7 +123,7 @@ impl Profile for Documented {
     fn write_created(&self, writer: &mut JsonWriter, created: &Created<'_>) {
         let shown = [Column::CallId, Column::IsAnswered, Column::ProjectId, Column::Status];
         let selection = shown.into_iter().fold(Selection::id_only(), Selection::with);
-        self.write_item(writer, selection, created.item);
+        self.write_item(writer, selection, (created.item, &Joins::default()));
     }
 
     fn missing_item(&self) -> Result<&'static str, Refused> {
@@ -157,6 +160,10 @@ impl Profile for Documented {
     }
 
     fn wrapper_of(&self, _column: Column) -> Option<&'static str> {
+        None
+    }
+
+    fn wrapper_behind(&self, _column: InnerColumn) -> Option<&'static str> {
         None
     }
 

@@ -5,15 +5,19 @@ use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value as Json, json};
 
 use crate::access::{GrantRules, Operation};
-use crate::item::{Column, Item, Kind};
-use crate::query::{Dialect, Page, Selection, Value, relation_of, shown, value_of};
+use crate::item::{Column, Kind};
+use crate::query::{
+    Dialect, Joins, Page, Selection, Value, relation_of, shown, shown_behind, value_of,
+    wrapper_behind,
+};
+use crate::relation::InnerColumn;
 
 use super::super::args::{Paging, UrlNumber, UrlPaging};
 use super::super::checks::Check;
 use super::super::cors::Origins;
 use super::super::error::{Instead, Refused};
 use super::super::writer::JsonWriter;
-use super::{Created, Profile};
+use super::{Created, Joined, Profile};
 
 /// The profile `drop-in`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,12 +92,17 @@ impl Profile for DropIn {
         true
     }
 
-    fn write_item(&self, writer: &mut JsonWriter, selection: Selection, item: &Item) {
+    fn write_item(&self, writer: &mut JsonWriter, selection: Selection, joined: Joined<'_>) {
         writer.raw("{");
-        for (place, (column, value)) in shown(self.dialect().columns(), selection, item).enumerate()
-        {
+        let columns = shown(self.dialect().columns(), selection, joined.0);
+        for (place, (column, value)) in columns.enumerate() {
             writer.name(column.name(), place);
-            write_value(writer, column, &value);
+            if column.is_relation() && !value.is_null() {
+                let behind = shown_behind(column, selection, joined);
+                writer.relation(&value, &behind, write_inner);
+            } else {
+                write_value(writer, column, &value);
+            }
         }
         writer.raw("}");
     }
@@ -102,7 +111,7 @@ impl Profile for DropIn {
         &self,
         writer: &mut JsonWriter,
         selection: Selection,
-        page: &Page,
+        (page, joins): (&Page, &Joins),
         paging: Paging,
     ) {
         writer.raw("{\"data\":[");
@@ -110,7 +119,7 @@ impl Profile for DropIn {
             if place > 0 {
                 writer.raw(",");
             }
-            self.write_item(writer, selection, item);
+            self.write_item(writer, selection, (item, joins));
         }
         writer.raw("],\"count\":");
         writer.number(page.total);
@@ -192,6 +201,10 @@ impl Profile for DropIn {
         }
     }
 
+    fn wrapper_behind(&self, column: InnerColumn) -> Option<&'static str> {
+        wrapper_behind(column.kind)
+    }
+
     fn refusal_schema(&self) -> Json {
         let told = |name: &str| {
             json!({
@@ -237,6 +250,14 @@ fn is_server_made(column: Column) -> bool {
         column,
         Column::Id | Column::CreatedAt | Column::UpdatedAt | Column::DeletedAt | Column::ProjectId
     )
+}
+
+/// A value behind a relation; names and e-mail addresses have wrappers there.
+fn write_inner(writer: &mut JsonWriter, column: InnerColumn, value: &Value) {
+    match wrapper_behind(column.kind) {
+        Some(wrapper) => writer.wrapped_in(wrapper, value),
+        None => writer.plain(value),
+    }
 }
 
 /// Ids of items are plain everywhere, a relation is an object, everything else is wrapped.

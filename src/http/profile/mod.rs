@@ -12,13 +12,17 @@ use serde_json::{Map, Value as Json};
 
 use crate::access::{GrantRules, Operation};
 use crate::item::{Column, Item};
-use crate::query::{Dialect, Page, Selection};
+use crate::query::{Dialect, Joins, Page, Selection};
+use crate::relation::InnerColumn;
 
 use super::args::{Paging, UrlPaging};
 use super::checks::Check;
 use super::cors::Origins;
 use super::error::Refused;
 use super::writer::JsonWriter;
+
+/// An item, and what is known of the references it leads to.
+pub type Joined<'a> = (&'a Item, &'a Joins);
 
 /// A new item, and the columns as they were sent.
 #[derive(Clone, Copy, Debug)]
@@ -58,15 +62,15 @@ pub trait Profile: Send + Sync + std::fmt::Debug {
     /// Whether a create names parents that a reference record tells of.
     fn asks_for_parents(&self) -> bool;
 
-    /// One item.
-    fn write_item(&self, writer: &mut JsonWriter, selection: Selection, item: &Item);
+    /// One item, with what is known of its relations.
+    fn write_item(&self, writer: &mut JsonWriter, selection: Selection, shown: Joined<'_>);
 
     /// A page.
     fn write_page(
         &self,
         writer: &mut JsonWriter,
         selection: Selection,
-        page: &Page,
+        page: (&Page, &Joins),
         paging: Paging,
     );
 
@@ -93,6 +97,9 @@ pub trait Profile: Send + Sync + std::fmt::Debug {
 
     /// The `_type` of the wrapper in which answers have a column.
     fn wrapper_of(&self, column: Column) -> Option<&'static str>;
+
+    /// The same behind a relation.
+    fn wrapper_behind(&self, column: InnerColumn) -> Option<&'static str>;
 
     /// The shape of refusals.
     fn refusal_schema(&self) -> Json;

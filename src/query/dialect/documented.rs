@@ -49,11 +49,22 @@ impl Rules for Documented {
     fn is_selected(&self, column: Column, value: &Json) -> Result<bool, LanguageError> {
         match value {
             Json::Bool(is_wanted) => Ok(*is_wanted),
-            Json::Object(inner) if column.is_relation() && inner.is_empty() => Ok(true),
             Json::Null | Json::Number(_) | Json::String(_) | Json::Array(_) | Json::Object(_) => {
-                Err(LanguageError::SelectValue { column: column.name() })
+                Err(LanguageError::SelectValue { column: column.name().to_owned() })
             }
         }
+    }
+
+    fn is_deep(&self, value: &Json) -> bool {
+        value.is_object()
+    }
+
+    fn is_inner_selected(&self, value: &Json) -> Option<bool> {
+        value.as_bool()
+    }
+
+    fn shows_records(&self) -> bool {
+        false
     }
 
     fn is_dropped_from_query(&self, _column: Column) -> bool {

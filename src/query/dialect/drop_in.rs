@@ -70,9 +70,6 @@ impl Rules for DropIn {
     fn is_selected(&self, column: Column, value: &Json) -> Result<bool, LanguageError> {
         match value {
             _ if column.is_relation() => match value {
-                Json::Object(inner) if !inner.is_empty() => {
-                    Err(LanguageError::SelectValue { column: column.name() })
-                }
                 Json::Array(values) if !values.is_empty() => {
                     Err(LanguageError::NoModelType { column: column.name() })
                 }
@@ -89,6 +86,18 @@ impl Rules for DropIn {
                 Err(LanguageError::NoModelType { column: column.name() })
             }
         }
+    }
+
+    fn is_deep(&self, value: &Json) -> bool {
+        value.is_null() || value.is_array() || value.is_object()
+    }
+
+    fn is_inner_selected(&self, value: &Json) -> Option<bool> {
+        Some(value != &Json::Bool(false))
+    }
+
+    fn shows_records(&self) -> bool {
+        true
     }
 
     fn is_dropped_from_query(&self, column: Column) -> bool {

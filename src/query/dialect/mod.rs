@@ -10,6 +10,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::dial::edit::Changes;
 use crate::item::{Column, ColumnSet, Kind};
+use crate::relation::{InnerColumn, ReferenceKind};
 use crate::value::ProjectId;
 
 use super::data::DataError;
@@ -29,7 +30,7 @@ pub enum Dialect {
 
 /// A part of a request that is an object of columns.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Clause {
+pub enum Clause {
     /// `select`
     Select,
     /// `query`
@@ -52,8 +53,18 @@ pub(super) trait Rules: Sync {
     /// Whether a clause that is no object reads as an empty one.
     fn reads_as_empty(&self, clause: Clause, value: &Json) -> bool;
 
-    /// Whether a select's value asks for its column.
+    /// Whether a select's value asks for its column; what is wanted behind a relation is read
+    /// apart.
     fn is_selected(&self, column: Column, value: &Json) -> Result<bool, LanguageError>;
+
+    /// Whether a value asks for something behind a column behind a relation.
+    fn is_deep(&self, value: &Json) -> bool;
+
+    /// Whether a value asks for a column behind a relation; `None` = it says neither.
+    fn is_inner_selected(&self, value: &Json) -> Option<bool>;
+
+    /// Whether the columns of the record behind a relation can be asked for.
+    fn shows_records(&self) -> bool;
 
     /// Whether a column is dropped from `query` unread.
     fn is_dropped_from_query(&self, column: Column) -> bool;
@@ -115,6 +126,12 @@ impl Dialect {
     /// The columns there are.
     pub fn columns(self) -> ColumnSet {
         self.rules().columns()
+    }
+
+    /// The columns that may be read through a relation to such references.
+    pub fn columns_behind(self, kind: ReferenceKind) -> impl Iterator<Item = InnerColumn> {
+        let shows_records = self.rules().shows_records();
+        kind.readable().filter(move |column| shows_records || !column.is_of_record())
     }
 
     /// The one place that knows which reading is which.

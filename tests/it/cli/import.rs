@@ -48,7 +48,9 @@ fn imported_items_are_served_as_they_were_and_a_second_import_is_free() {
     let setup = Setup::new(dir.path());
     let file = dir.path().join("items.ndjson");
     let [first, second] = items();
-    std::fs::write(&file, format!("{first}\n\n{second}\n{first}\n")).unwrap();
+    let mut known = first.clone();
+    known["user"] = json!({ "_id": USER, "name": "One" });
+    std::fs::write(&file, format!("{known}\n\n{second}\n{first}\n")).unwrap();
     let file = file.to_str().unwrap();
     let import = |more: &[&str]| command(&setup, &[&["import", "--json", file], more].concat());
     let looked = import(&["--dry-run"]);
@@ -69,6 +71,12 @@ fn imported_items_are_served_as_they_were_and_a_second_import_is_free() {
             assert_eq!(&served[column], value, "{column}");
         }
     }
+    let ask = json!({
+        "query": { "user": { "name": "One" }, "_id": first["_id"] },
+        "select": { "user": { "name": true, "email": true } },
+    });
+    let (_, page) = process.post("/api/incoming-call-log-item/get-list", &key, &ask);
+    assert_eq!(page["data"][0]["user"], json!({ "_id": USER, "name": "One", "email": null }));
     assert!(process.stop().success());
 }
 

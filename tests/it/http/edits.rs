@@ -161,5 +161,7 @@ async fn upstream_is_told_in_its_own_words() {
     }
     let unknown = "{\"error\":\"This request references Incoming Call Log that does not exist. \
                    Please check the request and try again.\"}";
-    assert_eq!(served.post(R, &new_item()).await, (400, unknown.to_owned()));
+    let mut new = new_item();
+    new["data"]["incomingCallLogId"] = json!(MISSING);
+    assert_eq!(served.post(R, &new).await, (400, unknown.to_owned()));
 }

@@ -7,5 +7,6 @@ mod edits;
 mod intake;
 mod isolation;
 mod limits;
+mod relations;
 pub mod setup;
 mod sockets;

@@ -17,6 +17,7 @@ use ringfold::http::{Api, ApiSettings, App, Health};
 use ringfold::memory::{HandClock, MemoryBroker, MemorySink, MemoryStore, SeededEntropy};
 use ringfold::ports::registry::Registry as _;
 use ringfold::ports::store::Atomicity;
+use ringfold::relation::Reference;
 use ringfold::tariff::{Book, Tariff};
 use ringfold::value::{Micros, ProjectId};
 use serde_json::Value as Json;
@@ -40,6 +41,8 @@ pub const NOW: Micros = Micros::from_ms(1_778_810_720_000);
 
 /// Items a to d of the examples as a gateway tells them, one line per event.
 const EVENTS: &str = include_str!("../../data/http/examples.ndjson");
+/// What is known of users, calls, rules and projects, one line per event.
+const REFERENCES: &str = include_str!("../../data/http/references.ndjson");
 
 pub fn project(text: &str) -> ProjectId {
     ProjectId::new(Uuid::parse_str(text).unwrap())
@@ -125,6 +128,9 @@ async fn served_as(profile: &'static dyn Profile, settings: ApiSettings) -> Serv
     api.profile = profile;
     let store = api.store.clone();
     write_states(&store, fold(&examples())).await;
+    for reference in references() {
+        store.put_reference(&reference).await.unwrap();
+    }
     let admin = issue(&store, 1, KeyReach::Project(project(P)), &["ProjectAdmin"]).await;
     let grants = ["ReadProjectIncomingCallLogItem"];
     let reader = issue(&store, 2, KeyReach::Project(project(P)), &grants).await;
@@ -136,12 +142,24 @@ async fn served_as(profile: &'static dyn Profile, settings: ApiSettings) -> Serv
 
 /// Events of the examples.
 fn examples() -> Vec<DialEvent> {
-    let limits = DecodeLimits { future: Duration::from_mins(5) };
-    let event = |line: &str| match decode_line(line.as_bytes(), &limits).unwrap().event {
+    let event = |event| match event {
         Event::Dial(event) => event,
         other @ (Event::Gateway(_) | Event::Reference(_)) => panic!("{other:?}"),
     };
-    EVENTS.lines().map(event).collect()
+    decoded(EVENTS).map(event).collect()
+}
+
+/// Who is known in P, and beside it the same user and call in Q.
+fn references() -> impl Iterator<Item = Reference> {
+    decoded(REFERENCES).map(|event| match event {
+        Event::Reference(reference) => reference,
+        other @ (Event::Gateway(_) | Event::Dial(_)) => panic!("{other:?}"),
+    })
+}
+
+fn decoded(lines: &str) -> impl Iterator<Item = Event> {
+    let limits = DecodeLimits { future: Duration::from_mins(5) };
+    lines.lines().map(move |line| decode_line(line.as_bytes(), &limits).unwrap().event)
 }
 
 /// Puts an API key; gives its text.
