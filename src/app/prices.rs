@@ -16,7 +16,8 @@ use crate::ports::tariffs::{NewPart, PartName, TariffRegistry};
 use crate::ports::world::WallClock;
 use crate::supervisor::{ComponentError, Exit};
 use crate::tariff::{
-    Addition, Book, Fault, Past, Refusal, Tariff, Warning, append, read_part, read_tariff,
+    Addition, Book, Fault, Past, Places, ReadTariff, Refusal, Tariff, append, read_part,
+    read_tariff,
 };
 use crate::value::Micros;
 
@@ -59,6 +60,17 @@ pub enum TariffError {
     /// It would change what is kept or past.
     #[error("{}", lines(.0))]
     Refused(Vec<Refusal>),
+}
+
+impl TariffError {
+    /// What is refused as a fault of the files that were read: with file, line and key.
+    #[must_use]
+    pub fn placed(self, places: &Places) -> Self {
+        if let Self::Refused(all) = &self {
+            return Self::Faults(all.iter().map(|refusal| places.fault(refusal)).collect());
+        }
+        self
+    }
 }
 
 fn lines<T: ToString>(items: &[T]) -> String {
@@ -167,10 +179,7 @@ async fn load_part<S: TariffRegistry>(store: &S, name: &PartName) -> Result<Tari
 }
 
 /// Reads tariff files, which may assign plans that `known` has.
-pub fn read_tariff_files(
-    paths: &[PathBuf],
-    known: &Tariff,
-) -> Result<(Tariff, Vec<Warning>), TariffError> {
+pub fn read_tariff_files(paths: &[PathBuf], known: &Tariff) -> Result<ReadTariff, TariffError> {
     let mut files = Vec::new();
     for path in paths {
         let text = std::fs::read_to_string(path)
@@ -198,12 +207,13 @@ impl<S: TariffRegistry> Prices<S> {
         self.kept.refresh(&self.store).await?;
         let (files, known) = (&self.files, self.kept.tariff());
         // A sheet of 100,000 lines takes most of a second.
-        let (read, warnings) = tokio::task::block_in_place(|| read_tariff_files(files, known))?;
-        for warning in warnings {
+        let read = tokio::task::block_in_place(|| read_tariff_files(files, known))?;
+        for warning in read.warnings {
             tracing::warn!(%warning, "tariff");
         }
         let now = self.clock.now();
-        let addition = self.kept.addition(&read, now, Past::AsWritten)?;
+        let addition = self.kept.addition(&read.tariff, now, Past::AsWritten);
+        let addition = addition.map_err(|error| error.placed(&read.places))?;
         self.kept.append(&self.store, &addition.added, now).await?;
         self.put_in_force();
         Ok(())

@@ -1,46 +1,95 @@
 //! What may join a tariff that is kept: nothing that changes what is there, and nothing that
 //! changes the past unasked. Where it is kept is not decided here.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::value::Micros;
 
-use super::book::{Assignment, Exchange, Gateway, Tariff};
+use super::book::{Assignment, Exchange, Tariff};
+use super::part::PartKind;
 use super::plan::{Plan, Version};
 
-/// Why a tariff may not join the one that is kept. The operator mends the file and tries again.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum Refusal {
-    /// A version that is kept already, with other content.
-    #[error("version_changed: {0} is kept with other content; give the new one a higher number")]
-    VersionChanged(Arc<str>),
-    /// A plan that is kept already, in another currency.
-    #[error("version_changed: plan {0} is kept in another currency; use another id")]
-    CurrencyChanged(Arc<str>),
-    /// A currency that is kept already with another price from the same instant on.
-    #[error("version_changed: {0} is kept with another price; let the new one begin later")]
-    ExchangeChanged(String),
-    /// It begins before it was first seen.
-    #[error(
-        "late: {what} begins at {effective_from}, in the past or too soon to be known everywhere; \
-         let it begin later, or say backdate = true to change the cost of items since then"
-    )]
-    Late {
-        /// What begins.
-        what: String,
-        /// When.
-        effective_from: Micros,
-    },
+/// Why a part may not join the tariff that is kept. The operator mends the file and tries again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    /// What it is.
+    pub kind: PartKind,
+    /// Its id, as [`super::Part`] has it.
+    pub id: String,
+    /// Why.
+    pub why: Why,
+}
+
+/// What is wrong with a part.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Why {
+    /// It is kept already, with other content.
+    Changed,
+    /// Its plan is kept already, in another currency.
+    OtherCurrency,
+    /// It begins at this instant, before it was first seen.
+    Late(Micros),
+}
+
+/// `reason: what is wrong; what to do`.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.what(), self.remedy())
+    }
 }
 
 impl Refusal {
-    /// Stable label.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::VersionChanged(_) | Self::CurrencyChanged(_) | Self::ExchangeChanged(_) => {
-                "version_changed"
+    /// Stable label of the reason.
+    pub const fn label(&self) -> &'static str {
+        match self.why {
+            Why::Changed | Why::OtherCurrency => "version_changed",
+            Why::Late(_) => "late",
+        }
+    }
+
+    /// What is wrong, behind the label.
+    pub fn what(&self) -> String {
+        let Self { kind, id, why } = self;
+        let label = self.label();
+        let noun = match kind {
+            PartKind::Version => "",
+            PartKind::Assignment => "assignment ",
+            PartKind::Exchange => "exchange rate ",
+        };
+        match why {
+            Why::Changed if *kind == PartKind::Exchange => {
+                format!("{label}: {noun}{id} is kept with another price")
             }
-            Self::Late { .. } => "late",
+            Why::Changed => format!("{label}: {noun}{id} is kept with other content"),
+            Why::OtherCurrency => format!("{label}: the plan of {id} is kept in another currency"),
+            Why::Late(at) => format!(
+                "{label}: {noun}{id} begins at {at}, in the past or too soon to be known everywhere"
+            ),
+        }
+    }
+
+    /// What to do.
+    pub const fn remedy(&self) -> &'static str {
+        match (self.why, self.kind) {
+            (Why::Changed, PartKind::Exchange) => "let the new one begin later",
+            (Why::Changed, _) => "give the new one a higher number",
+            (Why::OtherCurrency, _) => "use another id",
+            (Why::Late(_), _) => {
+                "let it begin later, or say backdate = true to change the cost of items since then"
+            }
+        }
+    }
+
+    /// The key of the file that is to be changed.
+    pub const fn key(&self) -> &'static str {
+        match (self.why, self.kind) {
+            (Why::OtherCurrency, _) => "plan.currency",
+            (Why::Late(_), PartKind::Version) => "plan.version.effective_from",
+            (Why::Late(_), PartKind::Assignment) => "assign.effective_from",
+            (Why::Late(_), PartKind::Exchange) => "exchange.effective_from",
+            (Why::Changed, PartKind::Exchange) => "exchange.usd",
+            (Why::Changed, _) => "plan.version.number",
         }
     }
 }
@@ -114,7 +163,8 @@ impl Joining {
     fn plan(&mut self, kept: &[Plan], read: &Plan) -> Option<Plan> {
         let kept = kept.iter().find(|plan| plan.id == read.id);
         if kept.is_some_and(|kept| kept.currency != read.currency) {
-            self.refusals.push(Refusal::CurrencyChanged(Arc::clone(&read.id)));
+            let id = read.versions.first().map_or_else(|| &read.id, |first| first.label());
+            self.refuse(PartKind::Version, id.to_string(), Why::OtherCurrency);
             return None;
         }
         let known = kept.map(|kept| kept.versions.as_slice()).unwrap_or_default();
@@ -124,11 +174,11 @@ impl Joining {
             match known.iter().find(|known| known.head().number == head.number) {
                 Some(known) if known.says_the_same(version) => {}
                 Some(_) => {
-                    self.refusals.push(Refusal::VersionChanged(Arc::clone(version.label())));
+                    self.refuse(PartKind::Version, version.label().to_string(), Why::Changed);
                 }
                 None => {
                     let begin = Begin { at: head.effective_from, backdate: head.backdate };
-                    self.begin(begin, || version.label().to_string());
+                    self.begin(begin, PartKind::Version, || version.label().to_string());
                     versions.push(Arc::clone(version));
                 }
             }
@@ -147,14 +197,7 @@ impl Joining {
         let added: Vec<_> = read.assignments.iter().filter(|new| is_new(new)).cloned().collect();
         for new in &added {
             let begin = Begin { at: new.effective_from, backdate: new.backdate };
-            self.begin(begin, || {
-                let project = new.project.map_or_else(|| "*".to_owned(), |id| id.to_string());
-                let gateway = match &new.gateway {
-                    Gateway::Any => "*",
-                    Gateway::Kind(text) | Gateway::Instance(text) => text,
-                };
-                format!("assignment of {} to project {project}, gateway {gateway}", new.plan)
-            });
+            self.begin(begin, PartKind::Assignment, || new.part_id());
         }
         added
     }
@@ -162,15 +205,15 @@ impl Joining {
     fn exchanges(&mut self, kept: &Tariff, read: &Tariff) -> Vec<Exchange> {
         let mut added = Vec::new();
         for new in &read.exchanges {
-            let name = || format!("exchange rate of {} from {}", new.currency, new.effective_from);
             let known = kept.exchanges.iter().find(|old| {
                 (old.currency, old.effective_from) == (new.currency, new.effective_from)
             });
             match known {
                 Some(old) if old.usd == new.usd => {}
-                Some(_) => self.refusals.push(Refusal::ExchangeChanged(name())),
+                Some(_) => self.refuse(PartKind::Exchange, new.part_id(), Why::Changed),
                 None => {
-                    self.begin(Begin { at: new.effective_from, backdate: new.backdate }, name);
+                    let begin = Begin { at: new.effective_from, backdate: new.backdate };
+                    self.begin(begin, PartKind::Exchange, || new.part_id());
                     added.push(*new);
                 }
             }
@@ -179,15 +222,24 @@ impl Joining {
     }
 
     /// Something new begins: in the past only where that is allowed.
-    fn begin(&mut self, Begin { at, backdate }: Begin, what: impl FnOnce() -> String) {
+    fn begin(
+        &mut self,
+        Begin { at, backdate }: Begin,
+        kind: PartKind,
+        id: impl FnOnce() -> String,
+    ) {
         if at >= self.now {
             return;
         }
         if self.is_open || backdate {
             self.changes_since = Some(self.changes_since.map_or(at, |since| since.min(at)));
         } else {
-            self.refusals.push(Refusal::Late { what: what(), effective_from: at });
+            self.refuse(kind, id(), Why::Late(at));
         }
+    }
+
+    fn refuse(&mut self, kind: PartKind, id: String, why: Why) {
+        self.refusals.push(Refusal { kind, id, why });
     }
 }
 

@@ -80,7 +80,7 @@ mod unrated;
 mod wide;
 mod write;
 
-pub use append::{Addition, Past, Refusal, append};
+pub use append::{Addition, Past, Refusal, Why, append};
 pub use book::{Assignment, Book, Charge, Detail, Exchange, Explained, Gateway, RatedDial, Tariff};
 pub use calendar::{BandTime, DaysOfWeek, MonthDay};
 pub use charge::{Bill, Numbers, Talk};
@@ -95,7 +95,7 @@ pub use plan::{
 pub use prefix::Prefix;
 pub use rounding::{DurationRounding, Mode, Rounding};
 pub use source::{
-    Columns, Extra, FORMAT, Fault, Finding, SheetVersion, Warning, read_files, read_part,
-    read_sheet, read_tariff,
+    Columns, Extra, FORMAT, Fault, Finding, Places, ReadTariff, SheetVersion, Warning, read_files,
+    read_part, read_sheet, read_tariff,
 };
 pub use unrated::Unrated;

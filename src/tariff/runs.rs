@@ -7,6 +7,10 @@ use super::calendar::{Local, choose, next_change};
 use super::plan::{Band, IncrementRule, Rate, Slab, Terms, TimeOfDay};
 use super::unrated::Unrated;
 
+/// Stretches that a call may be split into: a year of hours. Whoever says that a call lasted longer
+/// is not to hold up the dials behind it.
+const STRETCHES_MAX: u32 = 10_000;
+
 /// Increments of one slab in a row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Run<'v> {
@@ -29,12 +33,14 @@ pub(super) struct Runs<'v> {
     time: i64,
     position: i64,
     is_split: bool,
+    stretches: u32,
 }
 
 impl<'v> Runs<'v> {
     pub(super) fn new(terms: &'v Terms, rate: &'v Rate, first: usize, at: Micros) -> Self {
         let is_split = terms.time_of_day == TimeOfDay::Split && !rate.is_same_all_day();
-        Self { terms, bands: &rate.bands, first, at, time: 0, position: 0, is_split }
+        let bands = &rate.bands;
+        Self { terms, bands, first, at, time: 0, position: 0, is_split, stretches: 0 }
     }
 
     /// For this many microseconds.
@@ -91,7 +97,9 @@ impl<'v> Iterator for Runs<'v> {
         if self.position >= self.time {
             return None;
         }
-        let run = self.run();
+        self.stretches = self.stretches.saturating_add(1);
+        let is_endless = self.is_split && self.stretches > STRETCHES_MAX;
+        let run = if is_endless { Err(Unrated::Overflow) } else { self.run() };
         // After a failure nothing follows.
         self.position = run.map_or(i64::MAX, |run| run.from.saturating_add(run.billed));
         Some(run)

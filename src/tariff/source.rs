@@ -7,17 +7,19 @@ mod fields;
 mod finding;
 mod hidden;
 mod limits;
+mod places;
 mod rates;
 mod sheet;
 mod version;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use toml_edit::Document;
 
 use super::book::{Book, Tariff};
 use super::money::Currency;
+use super::part::PartKind;
 use super::plan::{Plan, Version};
 
 use assign::{read_assignment, read_exchange};
@@ -26,6 +28,7 @@ use finding::{Place, Problem, Report, suggest};
 use version::{Sheets, read_version};
 
 pub use finding::{Fault, Finding, Warning};
+pub use places::Places;
 pub use sheet::{Columns, Extra};
 
 /// First line of every tariff file.
@@ -38,7 +41,18 @@ pub fn read_files(
     sheets: &dyn Fn(&str) -> Option<String>,
 ) -> Result<(Book, Vec<Warning>), Vec<Fault>> {
     read_tariff(files, sheets, &Tariff::default())
-        .map(|(tariff, warnings)| (Book::new(tariff), warnings))
+        .map(|read| (Book::new(read.tariff), read.warnings))
+}
+
+/// What files say.
+#[derive(Clone, Debug)]
+pub struct ReadTariff {
+    /// All of it.
+    pub tariff: Tariff,
+    /// What looks like a mistake.
+    pub warnings: Vec<Warning>,
+    /// Where each part of it stands.
+    pub places: Places,
 }
 
 /// As [`read_files`], but gives what the files say, and lets them assign plans that only
@@ -47,7 +61,7 @@ pub fn read_tariff(
     files: &[(&str, &str)],
     sheets: &dyn Fn(&str) -> Option<String>,
     known: &Tariff,
-) -> Result<(Tariff, Vec<Warning>), Vec<Fault>> {
+) -> Result<ReadTariff, Vec<Fault>> {
     let sheets = Sheets { text: sheets, columns: &Columns::default() };
     read(files, sheets, Known::Plans(known))
 }
@@ -55,7 +69,7 @@ pub fn read_tariff(
 /// Reads one part of a kept tariff ([`super::Part`]): what it assigns stands in another part.
 pub fn read_part(name: &str, text: &str) -> Result<Tariff, Vec<Fault>> {
     let sheets = Sheets { text: &|_| None, columns: &Columns::default() };
-    read(&[(name, text)], sheets, Known::All).map(|(tariff, _)| tariff)
+    read(&[(name, text)], sheets, Known::All).map(|read| read.tariff)
 }
 
 /// Which plans may be assigned beside those of the files.
@@ -88,7 +102,7 @@ pub fn read_sheet(
     version: &SheetVersion<'_>,
     (name, text): (&str, &str),
     columns: &Columns,
-) -> Result<(Tariff, Vec<Warning>), Vec<Fault>> {
+) -> Result<ReadTariff, Vec<Fault>> {
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let quoted = |text: &str| toml_edit::Value::from(text).to_string();
     let SheetVersion { plan, number, currency, effective_from, backdate } = *version;
@@ -108,14 +122,14 @@ fn read(
     files: &[(&str, &str)],
     sheets: Sheets<'_>,
     known: Known<'_>,
-) -> Result<(Tariff, Vec<Warning>), Vec<Fault>> {
-    let mut reading = Reading { sheets, tariff: Tariff::default(), places: BTreeMap::new() };
+) -> Result<ReadTariff, Vec<Fault>> {
+    let mut reading = Reading { sheets, tariff: Tariff::default(), places: Places::default() };
     let mut report = Report::default();
     let mut assigned: Vec<(Arc<str>, Place)> = Vec::new();
     for (name, text) in files {
         assigned.extend(reading.file(name, text, &mut report));
     }
-    let tariff = reading.tariff;
+    let Reading { tariff, places, .. } = reading;
     if let Known::Plans(known) = known {
         let plans = tariff.plans.iter().chain(&known.plans);
         let plans: BTreeSet<&str> = plans.map(|plan| &*plan.id).collect();
@@ -128,14 +142,13 @@ fn read(
     let Report { mut faults, mut warnings } = report;
     faults.sort();
     warnings.sort();
-    if faults.is_empty() { Ok((tariff, warnings)) } else { Err(faults) }
+    if faults.is_empty() { Ok(ReadTariff { tariff, warnings, places }) } else { Err(faults) }
 }
 
 struct Reading<'s> {
     sheets: Sheets<'s>,
     tariff: Tariff,
-    /// Where each version was read.
-    places: BTreeMap<Arc<str>, Place>,
+    places: Places,
 }
 
 impl Reading<'_> {
@@ -166,14 +179,17 @@ impl Reading<'_> {
         let assigned = assigned.iter().filter_map(|fields| {
             let assignment = read_assignment(fields, report)?;
             let plan = Arc::clone(&assignment.plan);
+            let place = fields.place().clone();
+            self.places.put(PartKind::Assignment, assignment.part_id(), place);
             self.tariff.assignments.push(assignment);
             Some((plan, fields.place().clone()))
         });
         let assigned = assigned.collect();
         for fields in top.tables("exchange", report) {
             let known = &self.tariff.exchanges;
-            let exchange = read_exchange(&fields, known, report);
-            self.tariff.exchanges.extend(exchange);
+            let Some(exchange) = read_exchange(&fields, known, report) else { continue };
+            self.places.put(PartKind::Exchange, exchange.part_id(), fields.place().clone());
+            self.tariff.exchanges.push(exchange);
         }
         assigned
     }
@@ -206,14 +222,14 @@ impl Reading<'_> {
     }
 
     fn version(&mut self, version: Version, place: Place, currency: Currency, report: &mut Report) {
-        if let Some(other) = self.places.get(version.label()) {
+        if let Some(other) = self.places.get(PartKind::Version, version.label()) {
             let Place { file, line } = other;
             let what = format!("version {} twice, first at {file}:{line}", version.label());
             let problem = Problem::new(what, "give the later one a higher number");
             report.fault(&place, "plan.version.number", problem);
             return;
         }
-        self.places.insert(Arc::clone(version.label()), place);
+        self.places.put(PartKind::Version, version.label().to_string(), place);
         let id = &version.head().plan;
         let plans = &mut self.tariff.plans;
         let index = plans.iter().position(|plan| plan.id == *id).unwrap_or_else(|| {

@@ -23,8 +23,8 @@ pub enum Unrated {
     NoEvent,
     /// Answered, nobody said when.
     NoAnswerTime,
-    /// The charge does not fit into 64 bits of micro-USD: flagged, never wrong. Cannot happen
-    /// within a tariff's limits and a lifetime of talk.
+    /// The charge does not fit into 64 bits of micro-USD, or the call would be split into more
+    /// stretches than anybody talks through: flagged, never wrong.
     Overflow,
 }
 

@@ -29,18 +29,14 @@ impl Tariff {
             }
         }
         for assignment in &self.assignments {
-            let Assignment { plan, effective_from, .. } = assignment;
-            let (project, gateway) = (project(assignment), gateway(assignment));
             let mut body = File::new();
             body.assignment(assignment);
-            let id = format!("{project} {gateway} {plan} {}", Instant(*effective_from));
-            parts.push(body.part(PartKind::Assignment, id));
+            parts.push(body.part(PartKind::Assignment, assignment.part_id()));
         }
         for exchange in &self.exchanges {
             let mut body = File::new();
             body.exchange(*exchange);
-            let id = format!("{} {}", exchange.currency, Instant(exchange.effective_from));
-            parts.push(body.part(PartKind::Exchange, id));
+            parts.push(body.part(PartKind::Exchange, exchange.part_id()));
         }
         parts
     }
@@ -61,6 +57,21 @@ impl Tariff {
             file.exchange(*exchange);
         }
         file.0
+    }
+}
+
+impl Assignment {
+    /// What names it among the assignments that are kept.
+    pub fn part_id(&self) -> String {
+        let (project, gateway) = (project(self), gateway(self));
+        format!("{project} {gateway} {} {}", self.plan, Instant(self.effective_from))
+    }
+}
+
+impl Exchange {
+    /// What names it among the exchange rates that are kept.
+    pub fn part_id(&self) -> String {
+        format!("{} {}", self.currency, Instant(self.effective_from))
     }
 }
 

@@ -103,7 +103,7 @@ fn load(sheet: &str) -> (Duration, Tariff) {
     let mut tariff = None;
     let time = best(|| {
         let started = Instant::now();
-        let read = read_sheet(&version, ("sheet.csv", sheet), &Columns::default()).unwrap().0;
+        let read = read_sheet(&version, ("sheet.csv", sheet), &Columns::default()).unwrap().tariff;
         let book = Book::new(read);
         let time = started.elapsed();
         tariff = Some(book.tariff().clone());
@@ -191,7 +191,7 @@ fn main() -> ExitCode {
 
     let assigned = "format = \"ringfold-tariff-1\"\n[[assign]]\nplan = \"p\"\n\
                     effective_from = 2026-01-01T00:00:00Z\n";
-    tariff.join(&read_tariff(&[("a", assigned)], &|_| None, &tariff.clone()).unwrap().0);
+    tariff.join(&read_tariff(&[("a", assigned)], &|_| None, &tariff.clone()).unwrap().tariff);
     let book = Book::new(tariff);
     let few = numbers.get(..WARM).unwrap();
     met &= rate(

@@ -3,9 +3,11 @@
 mod cases;
 mod checks;
 mod choice;
+mod every_check;
 mod keep;
 mod laws;
 mod plans;
 mod registry;
 mod sample;
 mod slow;
+mod worked;

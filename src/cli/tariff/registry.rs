@@ -17,7 +17,7 @@ use crate::ports::world::WallClock;
 use crate::supervisor::Exit;
 use crate::system::SystemClock;
 use crate::tariff::{
-    Addition, Book, Columns, Extra, Past, Rate, SheetVersion, Tariff, Version, Warning,
+    Addition, Book, Columns, Extra, Past, Rate, ReadTariff, SheetVersion, Tariff, Version,
     rate_changes, read_sheet,
 };
 use crate::value::Micros;
@@ -110,7 +110,7 @@ pub(super) fn import(args: &TariffImportArgs, context: &mut Context) -> Outcome 
 impl Registry {
     async fn append(
         mut self,
-        (read, warnings): (Tariff, Vec<Warning>),
+        ReadTariff { tariff, warnings, places }: ReadTariff,
         how: Appending,
         context: &mut Context,
     ) -> Outcome {
@@ -120,7 +120,8 @@ impl Registry {
         }
         let now = SystemClock.now();
         let past = if how.backdate { Past::Open } else { Past::AsWritten };
-        let addition = self.kept.addition(&read, now, past).map_err(failure)?;
+        let addition = self.kept.addition(&tariff, now, past);
+        let addition = addition.map_err(|error| failure(error.placed(&places)))?;
         if addition.added == Tariff::default() {
             context.line("nothing to add: the registry keeps all of it", &json!({ "added": 0 }))?;
             return Ok(Exit::Done);

@@ -88,8 +88,16 @@ fn what_is_broken_changed_or_late_changes_nothing_and_says_why() {
     let good = version(3, "2099-01-01T00:00:00Z", "0.02");
     let broken = format!("{good}[[exchange]]\ncurrency = \"EUR\"\nusd = 1.05\n");
     for (name, text, told) in [
-        ("dearer.toml", &dearer, "version_changed: p@1 is kept with other content"),
-        ("late.toml", &late, "late: p@2 begins at 2026-02-01T00:00:00.000Z"),
+        (
+            "dearer.toml",
+            &dearer,
+            "dearer.toml:4: plan.version.number: version_changed: p@1 is kept with other content",
+        ),
+        (
+            "late.toml",
+            &late,
+            "late.toml:4: plan.version.effective_from: late: p@2 begins at 2026-02-01T00:00:00.000Z",
+        ),
         ("broken.toml", &broken, "broken.toml:10: exchange.usd: a float is not exact"),
     ] {
         let ran = ran(&setup, &["tariff", "add", &file(dir.path(), name, text)]);
@@ -153,6 +161,37 @@ fn a_sheet_becomes_a_version_after_a_dry_run_that_shows_what_changes() {
     assert!(listed.contains("version p@2  to come  from 2099-01-01T00:00:00.000Z  USD  3 rates"));
     let again = import(&["--ignore-extra"]);
     assert!(again.out.ends_with("nothing to add: the registry keeps all of it\n"), "{}", again.out);
+}
+
+/// A sheet holds rates alone: terms of the version before it are told as dropped, before anything is
+/// written, and the way to keep them is a version of a file that names the sheet.
+#[test]
+fn a_version_of_a_sheet_has_default_terms_unless_a_file_names_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let terms =
+        "rounding = { mode = \"half_even\", decimals = 4 }\ntime_zone = \"Europe/London\"\n";
+    let first = FIRST.replace("rate = [\n", &format!("{terms}rate = [\n"));
+    let (setup, first) = (setup(dir.path()), file(dir.path(), "first.toml", &first));
+    setup.output(&["tariff", "add", &first]);
+    let sheet = dir.path().join("sheet.csv");
+    std::fs::write(&sheet, "prefix,rate\n1,0.01\n44,0.02\n").unwrap();
+    let from = "2099-01-01T00:00:00Z";
+    let head = ["tariff", "import", "--plan", "p", "--number", "2", "--effective-from", from];
+    let dry = ran(&setup, &[&head[..], &["--dry-run", sheet.to_str().unwrap()]].concat());
+    assert_eq!(dry.code, 0, "{}", dry.err);
+    for dropped in ["- rounding = { mode = \"half_even\", decimals = 4 }", "- time_zone = \"Europe"]
+    {
+        assert!(dry.out.contains(dropped), "{dropped}: {}", dry.out);
+    }
+    assert!(!setup.output(&["tariff", "list"]).contains("p@2"));
+    let named = format!(
+        "[[plan]]\nid = \"p\"\n[[plan.version]]\nnumber = 2\neffective_from = {from}\n{terms}sheet = \
+         \"sheet.csv\"\n"
+    );
+    let named = file(dir.path(), "second.toml", &named);
+    let kept = setup.output(&["tariff", "add", &named]);
+    assert!(!kept.contains("  - "), "{kept}");
+    assert!(kept.contains("p@2 against p@1: 0 rates added, 0 dropped, 0 changed, 2 the same\n"));
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use ringfold::dial::{Limits, Row, State, View, item};
-use ringfold::item::{CostSource, Finality, Item, Rating};
-use ringfold::tariff::{Book, Unrated};
+use ringfold::item::{CostSource, Finality, Flags, Item, Rating};
+use ringfold::tariff::{Book, Unrated, read_files};
 use ringfold::value::MicroUsd;
 
 use crate::support::dials::{Told, a, at, c, e, item_of_time, key, r, s};
@@ -20,6 +20,18 @@ fn row(events: &[Told]) -> Row {
 fn seen(row: &Row, book: &Book) -> Item {
     let limits = Limits::default();
     item(row, &View { book, limits: &limits, now: at(3_600_000) })
+}
+
+/// A second costs this much of a currency that is worth so many dollars.
+fn dear(rate: i64, usd: i64) -> Book {
+    let from = "effective_from = 2026-01-01T00:00:00Z";
+    let text = format!(
+        "format = \"ringfold-tariff-1\"\n[[plan]]\nid = \"gold\"\ncurrency = \"XAU\"\n\
+         [[plan.version]]\nnumber = 1\n{from}\nrate = [{{ prefix = \"*\", rate = {rate}, unit = 1, \
+         minimum = 1, increment = 1 }}]\n[[assign]]\nplan = \"gold\"\n{from}\n[[exchange]]\n\
+         currency = \"XAU\"\nusd = {usd}\n{from}\n"
+    );
+    read_files(&[("gold.toml", &text)], &|_| None).unwrap().0
 }
 
 fn completed() -> Told {
@@ -102,6 +114,28 @@ proptest! {
         let cost = |talk| seen(&row(&[s(), a(1_000), e(1_000 + talk).reason("completed")]), book);
         let (shorter, longer) = (talks.0.min(talks.1), talks.0.max(talks.1));
         prop_assert!(cost(shorter).cost.unwrap() <= cost(longer).cost.unwrap());
+    }
+
+    /// A price is exact or, where 64 bits do not hold it, none: the reason and a flag say so, and
+    /// the item is there with everything else.
+    #[test]
+    fn a_price_that_does_not_fit_takes_nothing_else_from_the_item(
+        (rate, usd) in (1_i64..10_000, 1_i64..10_000), talk_s in 1_i64..40_000_000,
+    ) {
+        let book = dear(rate, usd);
+        let row = row(&[s(), a(0), e(talk_s * 1_000).reason("completed")]);
+        let shown = seen(&row, &book);
+        let exact = i128::from(rate) * i128::from(usd) * i128::from(talk_s) * 1_000_000;
+        let flags = shown.kept.rendered.flags;
+        let fits = i64::try_from(exact).ok().map(MicroUsd::new);
+        let unrated = fits.is_none().then_some(Unrated::Overflow);
+        prop_assert_eq!((shown.cost, shown.kept.rendered.rating.unrated), (fits, unrated));
+        prop_assert_eq!(flags.has(Flags::RATING_OVERFLOW), fits.is_none());
+        let without = seen(&row, &Book::default());
+        prop_assert_eq!(
+            (&shown.status, shown.dial_duration_s, shown.ended_at, shown.version),
+            (&without.status, without.dial_duration_s, without.ended_at, without.version)
+        );
     }
 
     #[test]

@@ -195,3 +195,22 @@ fn a_day_without_an_early_band_has_no_price_for_its_early_hours() {
     let free = RatedDial { answered: false, ..early };
     assert_eq!(dollars(&book(&plan(band)), &free), Ok(0));
 }
+
+/// A gateway that says a call began in the year 1 holds nobody up.
+#[test]
+fn a_call_is_split_into_ten_thousand_stretches_and_no_more() {
+    let band = |hour: u32| format!("{{ at = \"{hour:02}:00\", rate = {hour}, increment = 60 }}");
+    let bands = (0..24).map(band).collect::<Vec<_>>().join(", ");
+    let version =
+        format!("time_of_day = \"split\"\n[[plan.version.rate]]\nprefix = \"*\"\nband = [{bands}]");
+    let book = book(&plan(&version));
+    let hours = |hours: i64| {
+        let seconds = (hours * 3_600).to_string();
+        book.rate(&RatedDial { at: instant("2026-01-14T00:00:00Z"), ..call(&seconds) })
+    };
+    // 416 days cost 60 times the hours of a day, and 16 hours more.
+    let exact = 60 * (416 * (0..24).sum::<i64>() + (0..16).sum::<i64>());
+    assert_eq!(hours(10_000).unwrap().cost.get(), exact * 1_000_000);
+    assert_eq!(hours(10_001).unwrap_err(), Unrated::Overflow);
+    assert_eq!(hours(2_000_000_000).unwrap_err(), Unrated::Overflow);
+}

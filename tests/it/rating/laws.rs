@@ -77,6 +77,25 @@ proptest! {
         }
     }
 
+    /// Whatever is asked, there is an answer, and what does not fit is no price: a longer talk does
+    /// not fit either.
+    #[test]
+    fn what_is_too_dear_has_a_reason_and_no_price(
+        (spec, call) in version_and_call(), talk in 0..i64::MAX / 1_000, more in 0..i64::MAX / 2_000,
+    ) {
+        // What is split has a bound of its own.
+        let book = book(&VersionSpec { split: false, ..spec });
+        let at = |talk: i64| {
+            let call = CallSpec { talk: talk.min(i64::MAX / 1_000), ..call.clone() };
+            (book.rate(&dial(&call)).map(|charge| charge.cost), book.detail(&dial(&call)))
+        };
+        let ((short, detail), (long, _)) = (at(talk), at(talk.saturating_add(more)));
+        if short == Err(Unrated::Overflow) {
+            prop_assert!(long.is_err(), "{:?}", long);
+            prop_assert!(!detail.is_ok_and(|detail| detail.usd.is_some()));
+        }
+    }
+
     #[test]
     fn all_time_beyond_the_grace_is_billed((spec, call) in version_and_call()) {
         let spec = VersionSpec { duration_rounding: "none", ..spec };

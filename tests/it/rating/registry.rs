@@ -11,7 +11,7 @@ use super::cases::instant;
 const SAMPLE: &str = include_str!("../../data/events/tariff.toml");
 
 fn read(text: &str, known: &Tariff) -> Tariff {
-    read_tariff(&[("t.toml", text)], &|_| None, known).unwrap().0
+    read_tariff(&[("t.toml", text)], &|_| None, known).unwrap().tariff
 }
 
 fn version(number: u32, from: &str, price: &str) -> String {
