@@ -26,7 +26,7 @@ use crate::ingest::worker::{Worker, World};
 use crate::kafka::{KafkaDeadLetters, KafkaLog, KafkaSettings, KafkaSink, Position};
 use crate::ports::changes::{ChangeNotice, Changes};
 use crate::ports::log::{DeadLetters, EventLog, EventSink};
-use crate::ports::registry::Registry;
+use crate::ports::registry::{KeyUses, Registry};
 use crate::ports::store::{DialStore, Directory, ItemReader};
 use crate::supervisor::{ComponentError, Exit, Spawner, Supervisor};
 use crate::system::{SystemClock, SystemEntropy};
@@ -114,7 +114,7 @@ impl Shared<'_> {
             }
         }
         let sink = self.settings.takes_events().then(|| store.sink());
-        let api = self.serve(store.clone(), sink).await?;
+        let api = self.serve(store.clone(), sink, Arc::new(store.changes())).await?;
         running(api, admin, Some(store))
     }
 
@@ -128,7 +128,7 @@ impl Shared<'_> {
             self.ingest(log, store.clone(), dead_letters, NoFollowers);
         }
         let sink = self.kafka_sink(&kafka)?;
-        let api = self.serve(store, sink).await?;
+        let api = self.serve(store, sink, Arc::new(NoFollowers)).await?;
         running(api, admin, None)
     }
 
@@ -146,7 +146,7 @@ impl Shared<'_> {
         let dead_letters = KafkaDeadLetters::open(&kafka).map_err(kafka_error)?;
         self.ingest(self.open_kafka(&kafka)?, store.clone(), dead_letters, store.changes());
         let sink = self.kafka_sink(&kafka)?;
-        let api = self.serve(store.clone(), sink).await?;
+        let api = self.serve(store.clone(), sink, Arc::new(store.changes())).await?;
         running(api, admin, Some(store))
     }
 
@@ -186,9 +186,10 @@ impl Shared<'_> {
         &self,
         store: S,
         sink: Option<K>,
+        changes: Arc<dyn Changes>,
     ) -> Result<Option<SocketAddr>, ComponentError>
     where
-        S: DialStore + ItemReader + Directory + Registry + Clone + Send + Sync + 'static,
+        S: DialStore + ItemReader + Directory + Registry + KeyUses + Clone + 'static,
         K: EventSink + Clone + Send + Sync + 'static,
     {
         if !self.settings.has_role(Role::Api) {
@@ -199,6 +200,7 @@ impl Shared<'_> {
         let api = Api {
             store,
             sink,
+            changes,
             book: Arc::clone(&self.book),
             limits: adapters::limits(self.settings),
             decode: adapters::decode(self.settings),

@@ -29,6 +29,13 @@ pub enum Refusal {
         /// What clients call the record.
         related: &'static str,
     },
+    /// None of the grants that open a column is in the allow list, or one is blocked.
+    Column {
+        /// What it was named for: select, query or sort.
+        clause: &'static str,
+        /// Its name.
+        column: &'static str,
+    },
 }
 
 impl fmt::Display for Refusal {
@@ -58,6 +65,10 @@ impl fmt::Display for Refusal {
                  need one of these permissions: Project Owner, Project Admin, Project Member, \
                  Viewer, Read {related}"
             ),
+            // Clients read the column out of these words.
+            Self::Column { clause, column } => {
+                write!(f, "You do not have permissions to {clause} on - {column}.")
+            }
         }
     }
 }
@@ -103,6 +114,7 @@ mod tests {
 
     use uuid::Uuid;
 
+    use super::super::column::{ColumnGroup, decide_column};
     use super::*;
 
     fn key(allow: &[&str], block: &[&str]) -> ApiKeyRecord {
@@ -201,6 +213,39 @@ mod tests {
             "You are not authorized to delete Incoming Call Log Item because ProjectAdmin is in \
              your team's permission block list."
         );
+    }
+
+    #[test]
+    fn every_column_is_read_by_whoever_reads_the_item() {
+        for rules in [DOCUMENTED, GrantRules::DropIn] {
+            for (allow, block) in [
+                (&["ProjectMember"][..], &[][..]),
+                (&["Viewer"], &[]),
+                (&["OnCallAdmin"], &[]),
+                (&["ProjectOwner"], &["Viewer"]),
+            ] {
+                let key = key(allow, block);
+                let may_read = decide(&key, Operation::Read, rules).is_ok();
+                for group in ColumnGroup::ALL {
+                    let asked = decide_column(&key, group, rules, ("select", "status"));
+                    assert_eq!(asked.is_ok(), may_read, "{allow:?} {block:?} {group:?}");
+                }
+            }
+        }
+        let refused = decide_column(&key(&[], &[]), ColumnGroup::Kept, DOCUMENTED, ("sort", "_id"));
+        let said = refused.unwrap_err().to_string();
+        assert_eq!(said, "You do not have permissions to sort on - _id.");
+    }
+
+    #[test]
+    fn columns_are_written_by_owners_and_admins_or_by_nobody() {
+        for (group, create, update) in
+            [(ColumnGroup::Kept, 0, 0), (ColumnGroup::Origin, 2, 0), (ColumnGroup::Outcome, 2, 2)]
+        {
+            let opens = |operation| group.opens(operation, DOCUMENTED).len();
+            let counts = (opens(Operation::Create), opens(Operation::Update));
+            assert_eq!(counts, (create, update), "{group:?}");
+        }
     }
 
     #[test]

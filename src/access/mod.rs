@@ -13,11 +13,13 @@
 )]
 
 mod base62;
+mod column;
 mod decide;
 mod grant;
 mod key;
 mod record;
 
+pub use column::{ColumnGroup, decide_column};
 pub use decide::{Refusal, decide, decide_record, is_live, may_post_for};
 pub use grant::{Grant, GrantRules, Operation};
 pub use key::{IssuedKey, KEY_RANDOM_BYTES, PresentedKey};

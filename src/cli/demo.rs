@@ -171,7 +171,8 @@ async fn follow(
         }
         let row = shown.store.get(&notice.key).await;
         let row = row.map_err(|error| Failure::new(Exit::Disk, error.to_string()))?;
-        let Some(row) = row else { continue };
+        // What was deleted is no item any more.
+        let Some(row) = row.filter(|row| row.deletion.is_none()) else { continue };
         let now = SystemClock.now();
         let item = item(&row, &View { book: &shown.book, limits: &shown.limits, now });
         writeln!(context.out, "{}", line(&item, now))?;

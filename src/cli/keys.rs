@@ -1,4 +1,5 @@
-//! `keys create | list | revoke | import`: API keys. A secret is shown once, by `create`.
+//! `keys create | list | rotate | revoke | import`: API keys. A secret is shown once, when it is
+//! made.
 
 use std::collections::BTreeSet;
 use std::io::BufRead;
@@ -12,13 +13,17 @@ use super::args::{
 };
 use super::exit::Failure;
 use super::runtime::block_on;
-use super::store::AnyStore;
+use super::store::{AnyStore, read_failure};
 use super::{Context, Outcome};
 use crate::access::{ApiKeyRecord, IssuedKey, KEY_RANDOM_BYTES, KeyReach, PresentedKey, is_live};
+use crate::ports::registry::KeyUses as _;
 use crate::ports::world::{Entropy, WallClock};
 use crate::supervisor::Exit;
 use crate::system::{SystemClock, SystemEntropy};
 use crate::value::{Micros, ProjectId};
+
+/// Shown in place of a secret where nothing was made.
+const NOT_MADE: &str = "(not made)";
 
 pub(super) fn run(command: &KeysCommand, context: &mut Context) -> Outcome {
     let settings = context.settings()?;
@@ -36,6 +41,11 @@ pub(super) fn run(command: &KeysCommand, context: &mut Context) -> Outcome {
 
 async fn create(args: &KeysCreateArgs, store: &AnyStore, context: &mut Context) -> Outcome {
     let (record, issued) = issue(args)?;
+    if args.dry_run {
+        let made = json!({ "keyId": null, "key": NOT_MADE, "name": &*record.name });
+        context.line(&format!("{NOT_MADE}: {}", seen(&record)), &made)?;
+        return Ok(Exit::Done);
+    }
     store.put_key(&record).await?;
     let text = issued.reveal();
     let made = json!({ "keyId": &*record.key_id, "key": text, "name": &*record.name });
@@ -106,24 +116,41 @@ async fn list(args: &KeysListArgs, store: &AnyStore, context: &mut Context) -> O
             (None, Some(end)) if end <= now => "expired",
             (None, _) => "live",
         };
-        let allow: Vec<&str> = key.allow.iter().map(|grant| &**grant).collect();
-        let block: Vec<&str> = key.block.iter().map(|grant| &**grant).collect();
-        let projects: Vec<String> = match &key.reach {
-            KeyReach::Project(project) => vec![project.to_string()],
-            KeyReach::Gateway(projects) => projects.iter().map(ToString::to_string).collect(),
-        };
-        let kind = if matches!(key.reach, KeyReach::Gateway(_)) { "gateway" } else { "project" };
-        let expires = key.expires_at.map(|time| time.to_string());
+        let used = store.get_key_use(&key.key_id).await.map_err(read_failure)?;
+        let used = used.map(|day| day.to_string());
         let shown = json!({
-            "keyId": &*key.key_id, "name": &*key.name, "kind": kind, "projects": projects,
-            "allow": allow, "block": block, "expiresAt": expires, "state": state,
+            "keyId": &*key.key_id, "name": &*key.name, "kind": kind(&key),
+            "projects": projects(&key), "allow": names(&key.allow),
+            "block": names(&key.block),
+            "expiresAt": key.expires_at.map(|time| time.to_string()), "state": state,
+            "lastUsed": used,
         });
-        let projects = if projects.is_empty() { "all".to_owned() } else { projects.join(",") };
-        let grants = allow.join(",");
-        let text = format!("{}  {state}  {kind}  {projects}  {grants}  {}", key.key_id, key.name);
-        context.line(&text, &shown)?;
+        let used = used.unwrap_or_else(|| "never used".to_owned());
+        context.line(&format!("{}  {state}  {used}  {}", key.key_id, seen(&key)), &shown)?;
     }
     Ok(Exit::Done)
+}
+
+/// `project  3f2b…  ProjectMember  dashboard`
+fn seen(key: &ApiKeyRecord) -> String {
+    let projects = projects(key);
+    let projects = if projects.is_empty() { "all".to_owned() } else { projects.join(",") };
+    format!("{}  {projects}  {}  {}", kind(key), names(&key.allow).join(","), key.name)
+}
+
+fn names(grants: &BTreeSet<Arc<str>>) -> Vec<&str> {
+    grants.iter().map(|grant| &**grant).collect()
+}
+
+fn kind(key: &ApiKeyRecord) -> &'static str {
+    if matches!(key.reach, KeyReach::Gateway(_)) { "gateway" } else { "project" }
+}
+
+fn projects(key: &ApiKeyRecord) -> Vec<String> {
+    match &key.reach {
+        KeyReach::Project(project) => vec![project.to_string()],
+        KeyReach::Gateway(projects) => projects.iter().map(ToString::to_string).collect(),
+    }
 }
 
 /// A second key of the same reach and grants; the first ends when the overlap is over.
@@ -151,7 +178,7 @@ async fn rotate(args: &KeysRotateArgs, store: &AnyStore, context: &mut Context) 
         store.put_key(&second).await?;
         store.put_key(&first).await?;
     }
-    let shown = if args.dry_run { "(not made)" } else { issued.reveal() };
+    let shown = if args.dry_run { NOT_MADE } else { issued.reveal() };
     let ends = first.expires_at.map(|end| end.to_string()).unwrap_or_default();
     let made = json!({
         "keyId": &*second.key_id, "key": shown, "name": &*second.name,
@@ -176,6 +203,13 @@ async fn known_key(store: &AnyStore, key_id: &str) -> Result<ApiKeyRecord, Failu
 
 async fn revoke(args: &KeysRevokeArgs, store: &AnyStore, context: &mut Context) -> Outcome {
     let mut key = known_key(store, &args.key_id).await?;
+    if args.dry_run {
+        let state =
+            if key.revoked_at.is_some() { "is revoked already" } else { "would be revoked" };
+        let done = json!({ "keyId": &*key.key_id, "state": state });
+        context.line(&format!("{} {state}", key.key_id), &done)?;
+        return Ok(Exit::Done);
+    }
     key.revoked_at = key.revoked_at.or_else(|| Some(SystemClock.now()));
     store.put_key(&key).await?;
     let done = json!({ "keyId": &*key.key_id, "state": "revoked" });

@@ -14,7 +14,7 @@ use crate::dial::ItemKey;
 use crate::dial::event::GatewayStarted;
 use crate::dial::row::{EditWrite, Row};
 use crate::embedded::Embedded;
-use crate::ports::registry::Registry;
+use crate::ports::registry::{KeyUses, Registry};
 use crate::ports::renderings::{Renderings, StoredRendering};
 use crate::ports::store::{
     Atomicity, Cursor, DayRange, DialStore, Directory, ItemReader, PageCursor, ReadError, RowPage,
@@ -201,5 +201,15 @@ impl Registry for AnyStore {
 
     async fn gateway_starts(&self) -> Result<Vec<GatewayStarted>, ReadError> {
         on!(self, store => store.gateway_starts().await)
+    }
+}
+
+impl KeyUses for AnyStore {
+    async fn put_key_use(&self, key_id: &str, day: Day) -> Result<(), WriteError> {
+        on!(self, store => store.put_key_use(key_id, day).await)
+    }
+
+    async fn get_key_use(&self, key_id: &str) -> Result<Option<Day>, ReadError> {
+        on!(self, store => store.get_key_use(key_id).await)
     }
 }

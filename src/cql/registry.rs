@@ -6,18 +6,18 @@ use std::sync::Arc;
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 use scylla::response::query_result::QueryRowsResult;
-use scylla::value::CqlTimestamp;
+use scylla::value::{CqlDate, CqlTimestamp};
 use scylla::{DeserializeRow, SerializeRow};
 use uuid::Uuid;
 
 use crate::access::{ApiKeyRecord, KeyReach};
 use crate::dial::event::{Gateway, GatewayStarted};
-use crate::ports::registry::Registry;
+use crate::ports::registry::{KeyUses, Registry};
 use crate::ports::store::{ReadError, WriteError};
 use crate::relation::{Reference, ReferenceKind};
-use crate::value::{DialId, ProjectId};
+use crate::value::{Day, DialId, ProjectId};
 
-use super::columns::{cql_time, micros_of};
+use super::columns::{cql_date, cql_time, day_of, micros_of};
 use super::connect::CqlStore;
 use super::verdict::unreadable;
 
@@ -117,6 +117,26 @@ impl Registry for CqlStore {
         };
         self.link.each_page(&self.statements.keys.list_starts, (), take).await?;
         Ok(starts)
+    }
+}
+
+impl KeyUses for CqlStore {
+    /// Written at the start of the day: the latest day wins.
+    async fn put_key_use(&self, key_id: &str, day: Day) -> Result<(), WriteError> {
+        let values = (day.start().get(), cql_date(day), key_id);
+        self.link.write(&self.statements.keys.put_key_use, values).await
+    }
+
+    async fn get_key_use(&self, key_id: &str) -> Result<Option<Day>, ReadError> {
+        let mut found = None;
+        let take = |page: QueryRowsResult| {
+            for row in page.rows::<(Option<CqlDate>,)>().map_err(unreadable)? {
+                found = row.map_err(unreadable)?.0.map(day_of);
+            }
+            Ok(())
+        };
+        self.link.each_page(&self.statements.keys.get_key_use, (key_id,), take).await?;
+        Ok(found)
     }
 }
 

@@ -78,6 +78,9 @@ const PUT_KEY_PLACE: &str = "INSERT INTO {keyspace}.api_key_by_project (project_
 const GET_KEY: &str = "SELECT key_id, kind, project_id, projects, name, hash, allow_list, \
     block_list, created_at, created_by, expires_at, revoked_at \
     FROM {keyspace}.api_key WHERE key_id = ?";
+const PUT_KEY_USE: &str = "UPDATE {keyspace}.api_key USING TIMESTAMP ? SET last_used = ? \
+    WHERE key_id = ?";
+const GET_KEY_USE: &str = "SELECT last_used FROM {keyspace}.api_key WHERE key_id = ?";
 const LIST_KEY_PLACES: &str = "SELECT key_id FROM {keyspace}.api_key_by_project \
     WHERE project_id = ?";
 
@@ -215,6 +218,8 @@ pub(super) struct Keys {
     pub(super) put_key: PreparedStatement,
     pub(super) put_key_place: PreparedStatement,
     pub(super) get_key: PreparedStatement,
+    pub(super) put_key_use: PreparedStatement,
+    pub(super) get_key_use: PreparedStatement,
     pub(super) list_key_places: PreparedStatement,
     pub(super) put_start: PreparedStatement,
     pub(super) list_starts: PreparedStatement,
@@ -325,6 +330,8 @@ impl Keys {
             put_key: preparing.write(PUT_KEY).await?,
             put_key_place: preparing.write(PUT_KEY_PLACE).await?,
             get_key: preparing.point(GET_KEY).await?,
+            put_key_use: preparing.write(PUT_KEY_USE).await?,
+            get_key_use: preparing.point(GET_KEY_USE).await?,
             list_key_places: preparing.scan(LIST_KEY_PLACES).await?,
             put_start: preparing.write(PUT_START).await?,
             list_starts: preparing.scan(LIST_STARTS).await?,

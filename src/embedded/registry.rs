@@ -4,10 +4,10 @@ use uuid::Uuid;
 
 use crate::access::{ApiKeyRecord, KeyReach};
 use crate::dial::event::GatewayStarted;
-use crate::ports::registry::Registry;
+use crate::ports::registry::{KeyUses, Registry};
 use crate::ports::store::{ReadError, WriteError};
 use crate::relation::{Reference, ReferenceKind};
-use crate::value::ProjectId;
+use crate::value::{Day, ProjectId};
 
 use super::database::Space;
 use super::handle::{Embedded, unavailable, unreadable};
@@ -79,5 +79,20 @@ impl Registry for Embedded {
             starts.push(registry::decode_start(&value).map_err(|error| unreadable(&error))?);
         }
         Ok(starts)
+    }
+}
+
+impl KeyUses for Embedded {
+    async fn put_key_use(&self, key_id: &str, day: Day) -> Result<(), WriteError> {
+        let place = key::key_use(key_id).into();
+        let greater = vec![(Space::Meta, place, registry::encode_day(day).into())];
+        Ok(self.work(Work::Unit(Unit { greater, ..Unit::default() })).await?)
+    }
+
+    async fn get_key_use(&self, key_id: &str) -> Result<Option<Day>, ReadError> {
+        let value = self.spaces().get(Space::Meta).get(key::key_use(key_id));
+        let value = value.map_err(|error| unavailable(&error))?;
+        let day = value.map(|value| registry::decode_day(&value));
+        day.transpose().map_err(|error| unreadable(&error))
     }
 }

@@ -14,7 +14,7 @@ pub struct TraceContext {
 
 impl TraceContext {
     /// Reads `00-<32 hex>-<16 hex>-<2 hex>`; later versions may go on behind that.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('-');
         let version = hex(parts.next()?, 2)?;
         let trace_id = hex(parts.next()?, 32)?;

@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 
 use crate::dial::limits::Limits;
 use crate::event::DecodeLimits;
+use crate::ports::changes::Changes;
 use crate::ports::world::{Entropy, WallClock};
 use crate::tariff::Book;
 
@@ -56,6 +57,8 @@ pub struct Api<S, K> {
     pub store: S,
     /// Where posted events go; `None` = intake is off.
     pub sink: Option<K>,
+    /// Who is told of edits.
+    pub changes: Arc<dyn Changes>,
     /// The tariffs in force.
     pub book: Arc<ArcSwap<Book>>,
     /// How long items may stay open.

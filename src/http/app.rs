@@ -24,7 +24,7 @@ use super::cors::{Origins, allow_methods, allow_origin};
 use super::error::{NO_CONTENT, NOTHING_CHANGED, Refused, cut};
 use super::limits;
 use super::openapi::openapi;
-use super::request_id::{X_REQUEST_ID, request_id};
+use super::request_id::{X_REQUEST_ID, request_id, request_span};
 use super::routes::{Matched, Route, matched};
 use super::settle::Unsettled;
 use super::writer::JsonWriter;
@@ -85,7 +85,7 @@ where
         let began = Instant::now();
         let (head, body) = request.into_parts();
         let id = request_id(&head.headers, &*self.api.clock, &*self.api.entropy);
-        let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
+        let span = request_span(&id, &head.headers);
         let (method, headers) = (head.method.clone(), head.headers.clone());
         let call = Call { head, body, peer, began };
         let (route, outcome) = self.outcome(call).instrument(span).await;

@@ -17,6 +17,7 @@ use crate::value::{Micros, ProjectId};
 
 use super::bucket::{Bucket, Rate};
 use super::error::{NOT_NOW, Refused};
+use super::uses::{UsedOn, Uses};
 
 /// A record read longer ago is read again before it is trusted.
 const TRUSTED_FOR: Duration = Duration::from_millis(900);
@@ -44,6 +45,7 @@ pub(super) struct Auth {
     keys: ArcSwap<BTreeMap<Arc<str>, Arc<Known>>>,
     peers: Buckets<IpAddr>,
     projects: Buckets<ProjectId>,
+    uses: Uses,
 }
 
 type Buckets<T> = ArcSwap<BTreeMap<T, Arc<Bucket>>>;
@@ -63,6 +65,7 @@ struct Known {
     seen: ArcSwap<Seen>,
     is_renewing: AtomicBool,
     bucket: Bucket,
+    used: UsedOn,
 }
 
 #[derive(Debug)]
@@ -78,6 +81,7 @@ impl Auth {
             keys: ArcSwap::default(),
             peers: ArcSwap::default(),
             projects: ArcSwap::default(),
+            uses: Uses::default(),
         }
     }
 
@@ -100,10 +104,16 @@ impl Auth {
         let is_own = presented.is_of(key.as_deref());
         match (known, key) {
             (Some(entry), Some(key)) if is_own && is_live(&key, now) => {
+                self.uses.note(&entry.used, &key.key_id, now.day());
                 Ok(Some(Principal { key, entry }))
             }
             _ => Err(self.wrong_guess(peer)),
         }
+    }
+
+    /// Uses of keys that wait to be noted.
+    pub(super) const fn uses(&self) -> &Uses {
+        &self.uses
     }
 
     /// Takes one request off what the key and its project may ask.
@@ -179,6 +189,7 @@ impl Auth {
             seen: ArcSwap::from_pointee(seen),
             is_renewing: AtomicBool::new(false),
             bucket: Bucket::default(),
+            used: UsedOn::default(),
         });
         self.keys.rcu(|keys| {
             let mut keys = BTreeMap::clone(keys);

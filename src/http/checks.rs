@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 use tokio::time::Instant;
 
-use crate::access::{ApiKeyRecord, KeyReach, decide};
+use crate::access::{ApiKeyRecord, KeyReach, Operation, decide};
 use crate::ports::log::EventSink;
 use crate::ports::registry::Registry;
 use crate::ports::store::{DialStore, Directory, ItemReader};
@@ -18,6 +18,7 @@ use crate::value::{ItemId, Micros, ProjectId};
 use super::app::{App, Call};
 use super::args::{UrlPaging, body_object, item_id};
 use super::auth::Principal;
+use super::columns::check_columns;
 use super::error::{Instead, Refused};
 use super::limits::{self, BODY_MAX};
 use super::routes::Route;
@@ -35,6 +36,8 @@ pub enum Check {
     Rate,
     /// It may do this.
     Permission,
+    /// It may read every column that the request names.
+    Columns,
     /// The request speaks of one project.
     OneProject,
     /// The id of the path is one.
@@ -136,6 +139,13 @@ where
                     let (operation, rules) =
                         (asking.route.operation(), self.api.profile.grant_rules());
                     decide(&principal.key, operation, rules).map_err(Refused::Permission)?;
+                }
+            }
+            Check::Columns => {
+                if let Some((principal, _)) = &asking.caller
+                    && asking.route.operation() == Operation::Read
+                {
+                    check_columns(self.api.profile, &principal.key, &asking.body)?;
                 }
             }
             Check::OneProject => {

@@ -290,7 +290,9 @@ impl Refused {
             Self::InvalidKey => "invalid_key",
             Self::Permission(access::Refusal::Blocked { .. }) => "permission_blocked",
             Self::Permission(
-                access::Refusal::NotGranted { .. } | access::Refusal::RecordNotGranted { .. },
+                access::Refusal::NotGranted { .. }
+                | access::Refusal::RecordNotGranted { .. }
+                | access::Refusal::Column { .. },
             )
             | Self::Reach { .. } => "not_permitted",
             Self::NoRoute { .. } => "route_not_found",
@@ -318,7 +320,10 @@ impl Refused {
             Self::GroupBy => Some("groupBy".to_owned()),
             Self::Language(error) => Some(error.field()),
             Self::Data(error) => Some(error.field()),
-            Self::UnknownParent { column, .. } => Some((*column).to_owned()),
+            Self::UnknownParent { column, .. }
+            | Self::Permission(access::Refusal::Column { column, .. }) => {
+                Some((*column).to_owned())
+            }
             Self::Event { field, .. } => field.map(ToOwned::to_owned),
             Self::Reach { .. } => Some("projectId".to_owned()),
             _ => None,

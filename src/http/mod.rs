@@ -11,6 +11,7 @@ mod auth;
 mod bucket;
 mod call;
 mod checks;
+mod columns;
 mod connection;
 mod cors;
 mod edit;
@@ -27,6 +28,7 @@ mod request_id;
 mod routes;
 mod serve;
 mod settle;
+mod uses;
 mod watched;
 mod writer;
 

@@ -3,10 +3,22 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Builder;
 
+use crate::event::TraceContext;
 use crate::ports::world::{Entropy, WallClock};
 
 /// In requests and in every answer.
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The span of a request: its id, and the trace that the caller sent, in every line of the log.
+pub(super) fn request_span(id: &HeaderValue, headers: &HeaderMap) -> tracing::Span {
+    let id = id.to_str().unwrap_or_default();
+    let sent = headers.get("traceparent").and_then(|sent| sent.to_str().ok());
+    let Some(sent) = sent.and_then(TraceContext::parse) else {
+        return tracing::info_span!("request", id);
+    };
+    let trace = format!("{:032x}", sent.trace_id);
+    tracing::info_span!("request", id, trace)
+}
 
 /// The caller's id if it is 1 to 64 of `A–Z a–z 0–9 . _ -`, else a new `UUIDv7`.
 pub(super) fn request_id(

@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::ports::log::EventSink;
-use crate::ports::registry::Registry;
+use crate::ports::registry::{KeyUses, Registry};
 use crate::ports::store::{DialStore, Directory, ItemReader};
 
 use super::api::Api;
@@ -33,19 +33,20 @@ pub async fn serve<S, K>(
     grace: Duration,
 ) -> io::Result<()>
 where
-    S: DialStore + ItemReader + Directory + Registry + Clone + 'static,
+    S: DialStore + ItemReader + Directory + Registry + KeyUses + Clone + 'static,
     K: EventSink + Clone + 'static,
 {
     let read_timeout = api.settings.read_timeout;
     let manners = Manners { read_timeout, late_head: told_late(api.profile), stop };
     let app = Arc::new(App::new(api));
-    let settling = Arc::clone(&app);
+    let beside = Arc::clone(&app);
     let answer = move |peer: SocketAddr, request: Request<Incoming>| {
         let app = Arc::clone(&app);
         async move { app.answer(peer.ip(), request).await }
     };
-    let settling = settling.settle(manners.stop.clone());
-    tokio::join!(accept(listener, manners, grace, answer), settling);
+    let settling = beside.settle(manners.stop.clone());
+    let noting = beside.note_uses(manners.stop.clone());
+    tokio::join!(accept(listener, manners, grace, answer), settling, noting);
     Ok(())
 }
 

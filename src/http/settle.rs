@@ -8,7 +8,9 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::dial::row::EditWrite;
+use crate::ports::changes::{Change, ChangeNotice};
 use crate::ports::store::{DialStore, WriteError};
+use crate::value::Micros;
 
 use super::app::App;
 use super::error::{NOTHING_CHANGED, OUTCOME_UNKNOWN, Refused};
@@ -46,7 +48,10 @@ impl<S: DialStore, K> App<S, K> {
                 may_be_there = true;
                 break;
             };
-            let Err(error) = outcome else { return Ok(()) };
+            let Err(error) = outcome else {
+                self.tell(&write);
+                return Ok(());
+            };
             tracing::warn!(%error, hint = "run `ringfold doctor`", "a write of the API failed");
             match error {
                 WriteError::NotApplied(_) => {}
@@ -86,12 +91,18 @@ impl<S: DialStore, K> App<S, K> {
         }
     }
 
+    /// Tells followers of an edit that is there.
+    fn tell(&self, write: &EditWrite) {
+        let change = Change::Edit { wall: Micros::new(write.wall) };
+        self.api.changes.publish(&[ChangeNotice { key: write.key, change }]);
+    }
+
     async fn settle_one(&self, write: &EditWrite) {
         let mut wait = WAIT_FIRST;
         loop {
             let until = Instant::now() + TRY_MAX;
             match timeout_at(until, self.api.store.edit(write)).await {
-                Ok(Ok(())) => return,
+                Ok(Ok(())) => return self.tell(write),
                 Ok(Err(error @ WriteError::Invalid(_))) => {
                     tracing::warn!(%error, "a write of unknown outcome is given up");
                     return;

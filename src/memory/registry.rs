@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use crate::access::{ApiKeyRecord, KeyReach};
 use crate::dial::event::GatewayStarted;
-use crate::ports::registry::Registry;
+use crate::ports::registry::{KeyUses, Registry};
 use crate::ports::store::{ReadError, WriteError};
 use crate::relation::{Reference, ReferenceKind};
-use crate::value::ProjectId;
+use crate::value::{Day, ProjectId};
 
 use super::store::MemoryStore;
 
@@ -74,5 +74,20 @@ impl Registry for MemoryStore {
 
     async fn gateway_starts(&self) -> Result<Vec<GatewayStarted>, ReadError> {
         self.read(|tables| tables.starts.values().cloned().collect()).await
+    }
+}
+
+impl KeyUses for MemoryStore {
+    async fn put_key_use(&self, key_id: &str, day: Day) -> Result<(), WriteError> {
+        let key_id: Arc<str> = key_id.into();
+        self.change(move |tables| {
+            let held = tables.key_uses.entry(key_id).or_insert(day);
+            *held = day.max(*held);
+        })
+        .await
+    }
+
+    async fn get_key_use(&self, key_id: &str) -> Result<Option<Day>, ReadError> {
+        self.read(|tables| tables.key_uses.get(key_id).copied()).await
     }
 }

@@ -36,6 +36,7 @@ pub(super) struct Tables {
     pub(super) calls: BTreeSet<(ProjectId, CallId, Micros)>,
     pub(super) cursors: BTreeMap<(Arc<str>, u16), Cursor>,
     pub(super) keys: BTreeMap<Arc<str>, ApiKeyRecord>,
+    pub(super) key_uses: BTreeMap<Arc<str>, Day>,
     pub(super) references: BTreeMap<(ReferenceKind, ProjectId, Uuid), Reference>,
     pub(super) starts: BTreeMap<(Option<ProjectId>, Arc<str>), GatewayStarted>,
     /// Parts of the tariff, with the time they were appended.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::access::ApiKeyRecord;
 use crate::dial::event::GatewayStarted;
 use crate::relation::{Reference, ReferenceKind};
-use crate::value::ProjectId;
+use crate::value::{Day, ProjectId};
 
 use super::store::{ReadError, WriteError};
 
@@ -51,4 +51,20 @@ pub trait Registry: Send + Sync {
     /// All gateway starts.
     fn gateway_starts(&self)
     -> impl Future<Output = Result<Vec<GatewayStarted>, ReadError>> + Send;
+}
+
+/// When API keys were last used: beside the keys, since whoever puts a key does not know.
+pub trait KeyUses: Send + Sync {
+    /// Notes that a known API key was used on this day; the latest day stays.
+    fn put_key_use(
+        &self,
+        key_id: &str,
+        day: Day,
+    ) -> impl Future<Output = Result<(), WriteError>> + Send;
+
+    /// The last day on which an API key was used, as far as it was noted.
+    fn get_key_use(
+        &self,
+        key_id: &str,
+    ) -> impl Future<Output = Result<Option<Day>, ReadError>> + Send;
 }

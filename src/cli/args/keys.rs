@@ -57,6 +57,9 @@ pub(in crate::cli) struct KeysCreateArgs {
     /// From when on it is refused (RFC 3339)
     #[arg(long, value_name = "TIME", value_parser = instant)]
     pub(in crate::cli) expires_at: Option<Micros>,
+    /// Say what would be made, and make nothing
+    #[arg(long)]
+    pub(in crate::cli) dry_run: bool,
 }
 
 /// `keys list`.
@@ -92,6 +95,9 @@ fn span(text: &str) -> Result<Span, String> {
 pub(in crate::cli) struct KeysRevokeArgs {
     /// The key's id, as `keys list` shows it
     pub(in crate::cli) key_id: String,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub(in crate::cli) dry_run: bool,
 }
 
 /// `keys import`.

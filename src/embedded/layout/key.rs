@@ -182,6 +182,14 @@ pub(in crate::embedded) fn redriven(source: &str, partition: u16, offset: u64) -
     bytes
 }
 
+/// `meta`: the last day on which an API key was used. Beside the key and not in it: whoever puts a
+/// key again does not know the day.
+pub(in crate::embedded) fn key_use(key_id: &str) -> Vec<u8> {
+    let mut bytes = b"key_use/".to_vec();
+    bytes.extend_from_slice(key_id.as_bytes());
+    bytes
+}
+
 /// `ref`: kind 1 · project 16 · id 16.
 pub(in crate::embedded) fn reference(
     kind: ReferenceKind,

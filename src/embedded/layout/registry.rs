@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::access::{ApiKeyRecord, KeyReach};
 use crate::dial::event::{Gateway, GatewayStarted};
 use crate::relation::{Reference, ReferenceKind};
-use crate::value::{DialId, Micros, ProjectId};
+use crate::value::{Day, DialId, Micros, ProjectId};
 
 use super::codec::{DecodeError, Decoder, Encoder};
 
@@ -77,6 +77,17 @@ fn texts(d: &mut Decoder<'_>) -> Result<BTreeSet<Arc<str>>, DecodeError> {
         texts.insert(d.str()?.into());
     }
     Ok(texts)
+}
+
+/// A day whose bytes have the order of days (none lies before 1970).
+pub(in crate::embedded) fn encode_day(day: Day) -> [u8; 4] {
+    day.get().to_be_bytes()
+}
+
+/// Reads a day.
+pub(in crate::embedded) fn decode_day(value: &[u8]) -> Result<Day, DecodeError> {
+    let bytes = value.try_into().map_err(|_| DecodeError::Short)?;
+    Ok(Day::new(i32::from_be_bytes(bytes)))
 }
 
 /// A reference; kind, project and id are its key.

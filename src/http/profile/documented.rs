@@ -41,8 +41,8 @@ impl Profile for Documented {
     }
 
     fn checks(&self) -> &'static [Check] {
-        use Check::{Body, Id, Key, Permission, Rate, Shape};
-        &[Key, Rate, Permission, Id, Body, Shape]
+        use Check::{Body, Columns, Id, Key, Permission, Rate, Shape};
+        &[Key, Rate, Permission, Id, Body, Columns, Shape]
     }
 
     fn check_field(&self, name: &str, known: &[&str]) -> Result<(), Refused> {

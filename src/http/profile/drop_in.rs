@@ -43,8 +43,8 @@ impl Profile for DropIn {
     }
 
     fn checks(&self) -> &'static [Check] {
-        use Check::{Body, Id, Key, OneProject, Permission, Rate, SentKey, Shape};
-        &[Body, SentKey, Rate, OneProject, Id, Shape, Key, Permission]
+        use Check::{Body, Columns, Id, Key, OneProject, Permission, Rate, SentKey, Shape};
+        &[Body, SentKey, Rate, OneProject, Id, Shape, Key, Permission, Columns]
     }
 
     fn check_field(&self, _name: &str, _known: &[&str]) -> Result<(), Refused> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::dial::DayBatch;
 use crate::dial::row::Locator;
-use crate::ports::changes::ChangeNotice;
+use crate::ports::changes::{Change, ChangeNotice};
 use crate::ports::store::{Cursor, WriteError, WriteUnit};
 
 use super::super::batch::RowRef;
@@ -25,12 +25,10 @@ impl Machine {
         self.counts.oldest_readable = self.counts.oldest_readable.max(age);
         for (batch, rows) in unit.write.batches.iter().zip(&unit.rows) {
             self.note_written(batch, rows);
-            notices.extend(
-                batch
-                    .rows
-                    .iter()
-                    .map(|write| ChangeNotice { key: write.key, revision: write.state.revision }),
-            );
+            notices.extend(batch.rows.iter().map(|write| ChangeNotice {
+                key: write.key,
+                change: Change::Facts { revision: write.state.revision },
+            }));
         }
         self.counts.units_written = self.counts.units_written.saturating_add(1);
         for (ticket, _) in unit.tickets.into_iter().flatten() {

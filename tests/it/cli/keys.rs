@@ -1,5 +1,7 @@
 //! `keys rotate`, `revoke` and `import`: what a key may do afterwards.
 
+use ringfold::ports::world::WallClock as _;
+use ringfold::system::SystemClock;
 use serde_json::{Value as Json, json};
 
 use crate::support::process::Setup;
@@ -44,6 +46,51 @@ fn two_keys_live_while_a_client_changes_over() {
     for (key, status) in [(&first, 200), (&second, 400), (&third, 200)] {
         assert_eq!(process.post(COUNT, key, &json!({})).0, status, "{third_id}");
     }
+}
+
+#[test]
+fn a_dry_run_makes_and_revokes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let setup = Setup::new(dir.path());
+    let create = ["keys", "create", "--json", "--name", "x", "--project", PROJECT];
+    let dry = made(&setup.output(&[&create[..], &["--dry-run"]].concat()).replace("null", "\"\""));
+    assert_eq!(dry, (String::new(), "(not made)".to_owned()));
+    assert!(listed(&setup).is_empty());
+    let (id, _) = made(&setup.output(&create));
+    let told = setup.output(&["keys", "revoke", "--dry-run", &id]);
+    assert_eq!(told, format!("{id} would be revoked\n"));
+    assert_eq!(listed(&setup)[0]["state"], "live");
+    setup.output(&["keys", "revoke", &id]);
+    assert!(setup.output(&["keys", "revoke", "--dry-run", &id]).contains("already"));
+    let none = setup.command(&["keys", "revoke", "--dry-run", "nosuchkey000"]).output().unwrap();
+    assert_eq!(none.status.code(), Some(1));
+}
+
+fn today() -> String {
+    SystemClock.now().day().to_string()
+}
+
+#[test]
+fn the_day_of_the_last_use_is_listed_and_survives_a_rotation() {
+    let dir = tempfile::tempdir().unwrap();
+    let setup = Setup::new(dir.path());
+    let create = ["keys", "create", "--json", "--name", "x", "--project", PROJECT];
+    let (id, key) = made(&setup.output(&[&create[..], &["--allow", "ProjectMember"]].concat()));
+    assert_eq!(listed(&setup)[0]["lastUsed"], Json::Null);
+    let before = today();
+    let process = setup.start("used");
+    assert_eq!(process.post(COUNT, &key, &json!({})).0, 200);
+    assert!(process.stop().success());
+    let after = today();
+    let used = listed(&setup)[0]["lastUsed"].clone();
+    assert!(used == before.as_str() || used == after.as_str(), "{used}");
+    setup.output(&["keys", "rotate", &id]);
+    for key in listed(&setup) {
+        let own = if key["keyId"] == id.as_str() { used.clone() } else { Json::Null };
+        assert_eq!(key["lastUsed"], own, "the second key was never used");
+    }
+    let lines = setup.output(&["keys", "list", "--project", PROJECT]);
+    assert!(lines.contains(used.as_str().unwrap()) && lines.contains("never used"), "{lines}");
 }
 
 #[test]

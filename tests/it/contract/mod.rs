@@ -103,6 +103,7 @@ macro_rules! store_contract {
             registry:
                 a_key_is_put_and_revoked
                 keys_are_listed_by_what_they_reach
+                the_last_use_of_a_key_is_its_latest_day
                 the_newest_state_of_a_reference_stays
                 only_wanted_references_are_given
                 the_latest_start_of_a_gateway_stays;

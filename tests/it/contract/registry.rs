@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use ringfold::access::{ApiKeyRecord, KeyReach};
 use ringfold::dial::event::{Gateway, GatewayStarted};
-use ringfold::ports::registry::Registry;
+use ringfold::ports::registry::{KeyUses, Registry};
 use ringfold::relation::{Reference, ReferenceKind};
-use ringfold::value::{DialId, Micros};
+use ringfold::value::{Day, DialId, Micros};
 use uuid::Uuid;
 
 use super::sample::Sample;
@@ -38,6 +38,21 @@ pub async fn a_key_is_put_and_revoked<S: Registry>(store: &S, seed: u64) {
     key.block = ["item.delete".into()].into();
     store.put_key(&key).await.unwrap();
     assert_eq!(store.get_key(&key.key_id).await.unwrap(), Some(key));
+}
+
+pub async fn the_last_use_of_a_key_is_its_latest_day<S: Registry + KeyUses>(store: &S, seed: u64) {
+    let sample = Sample::of(seed);
+    let key = key(&sample, KeyReach::Project(sample.project));
+    store.put_key(&key).await.unwrap();
+    assert_eq!(store.get_key_use(&key.key_id).await.unwrap(), None);
+    for (day, latest) in [(20_500, 20_500), (20_502, 20_502), (20_501, 20_502), (20_502, 20_502)] {
+        store.put_key_use(&key.key_id, Day::new(day)).await.unwrap();
+        assert_eq!(store.get_key_use(&key.key_id).await.unwrap(), Some(Day::new(latest)));
+    }
+    assert_eq!(store.get_key(&key.key_id).await.unwrap(), Some(key.clone()), "as it was");
+    store.put_key(&key).await.unwrap();
+    let kept = store.get_key_use(&key.key_id).await.unwrap();
+    assert_eq!(kept, Some(Day::new(20_502)), "whoever puts a key again leaves its use alone");
 }
 
 pub async fn keys_are_listed_by_what_they_reach<S: Registry>(store: &S, seed: u64) {

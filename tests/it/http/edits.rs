@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use ringfold::http::ApiSettings;
 use ringfold::memory::{ReadFault, WriteFault};
+use ringfold::ports::changes::Change;
 use ringfold::value::Micros;
 use serde_json::{Value as Json, json};
 
-use super::setup::{A, C2, D, P, R, Served, dropped_in, served, served_with};
+use super::setup::{A, C2, D, NOW, P, R, Served, dropped_in, project, served, served_with};
 
 const UNKNOWN: &str = "The outcome of this write is unknown. Repeat it.";
 const NOTHING: &str = "Nothing was changed. Repeat it.";
@@ -107,6 +108,39 @@ async fn a_deleted_item_is_gone_from_everything() {
         assert_eq!((answer.status, answer.body.as_str()), (404, expected));
     }
     assert_eq!(shown(&served, D, &["status"]).await["status"], "Ringing");
+}
+
+#[tokio::test]
+async fn followers_are_told_of_every_edit_that_is_there() {
+    let served = served().await;
+    let told = |served: &Served| -> Vec<String> {
+        let notices = served.changes.take();
+        assert!(notices.iter().all(|notice| notice.key.project == project(P)));
+        let is_edit = |change| matches!(change, Change::Edit { wall } if wall >= NOW);
+        assert!(notices.iter().all(|notice| is_edit(notice.change)), "{notices:?}");
+        notices.iter().map(|notice| notice.key.item.to_string()).collect()
+    };
+    let id = created(&served).await;
+    assert_eq!(told(&served), [id]);
+    let update = format!("{R}/{A}/update-item");
+    let change = json!({"data": {"status": "x"}});
+    for _ in 0..2 {
+        assert_eq!(served.post(&update, &change).await.0, 200);
+    }
+    let notices = served.changes.take();
+    assert_eq!(notices.len(), 2);
+    assert_ne!(notices[0], notices[1], "a second edit is another change");
+    served.store.faults().every_write(Some(WriteFault::NotApplied));
+    assert_eq!(served.post(&update, &change).await.0, 503);
+    served.store.faults().every_write(None);
+    assert_eq!(served.post(&update, &json!({"data": {}})).await.0, 400);
+    assert_eq!(served.ask(&served.reader, "PUT", &format!("{R}/{A}"), &change).await.status, 403);
+    assert!(told(&served).is_empty(), "nothing changed");
+    let delete = format!("{R}/{A}/delete-item");
+    assert_eq!(served.post(&delete, &json!({})).await.0, 200);
+    assert_eq!(told(&served), [A]);
+    assert_eq!(served.post(&delete, &json!({})).await.0, 404);
+    assert!(told(&served).is_empty(), "it was gone already");
 }
 
 #[tokio::test]

@@ -14,7 +14,9 @@ use ringfold::dial::{DialEvent, Limits, fold};
 use ringfold::event::{DecodeLimits, Event, decode_line};
 use ringfold::http::profile::{Documented, DropIn, Profile};
 use ringfold::http::{Api, ApiSettings, App, Health};
-use ringfold::memory::{HandClock, MemoryBroker, MemorySink, MemoryStore, SeededEntropy};
+use ringfold::memory::{
+    HandClock, MemoryBroker, MemoryChanges, MemorySink, MemoryStore, SeededEntropy,
+};
 use ringfold::ports::registry::Registry as _;
 use ringfold::ports::store::Atomicity;
 use ringfold::relation::Reference;
@@ -54,6 +56,8 @@ pub struct Served {
     pub store: MemoryStore,
     pub clock: HandClock,
     pub broker: MemoryBroker,
+    /// What followers were told.
+    pub changes: MemoryChanges,
     /// `ProjectAdmin` of P.
     pub admin: String,
     /// `ReadProjectIncomingCallLogItem` of P.
@@ -84,17 +88,19 @@ impl Answered {
 
 /// Parts of the API over a fresh store.
 pub fn api(settings: ApiSettings) -> Api<MemoryStore, MemorySink> {
-    api_over(settings, &HandClock::at(NOW)).0
+    api_over(settings, &HandClock::at(NOW), &MemoryChanges::default()).0
 }
 
 fn api_over(
     settings: ApiSettings,
     clock: &HandClock,
+    changes: &MemoryChanges,
 ) -> (Api<MemoryStore, MemorySink>, MemoryBroker) {
     let broker = MemoryBroker::new(&[("dials", 4)], Arc::new(clock.clone()));
     let api = Api {
         store: MemoryStore::new(Atomicity::PerDay),
         sink: Some(broker.sink(0)),
+        changes: Arc::new(changes.clone()),
         book: Arc::new(ArcSwap::from_pointee(Book::new(Tariff::default()))),
         limits: Limits::default(),
         decode: DecodeLimits { future: Duration::from_mins(5) },
@@ -124,7 +130,8 @@ pub async fn dropped_in() -> Served {
 
 async fn served_as(profile: &'static dyn Profile, settings: ApiSettings) -> Served {
     let clock = HandClock::at(NOW);
-    let (mut api, broker) = api_over(settings, &clock);
+    let changes = MemoryChanges::default();
+    let (mut api, broker) = api_over(settings, &clock, &changes);
     api.profile = profile;
     let store = api.store.clone();
     write_states(&store, fold(&examples())).await;
@@ -137,7 +144,7 @@ async fn served_as(profile: &'static dyn Profile, settings: ApiSettings) -> Serv
     let foreign = issue(&store, 3, KeyReach::Project(project(Q)), &["ProjectOwner"]).await;
     let reach = KeyReach::Gateway(BTreeSet::from([project(P)]));
     let gateway = issue(&store, 4, reach, &[]).await;
-    Served { app: App::new(api), store, clock, broker, admin, reader, foreign, gateway }
+    Served { app: App::new(api), store, clock, broker, changes, admin, reader, foreign, gateway }
 }
 
 /// Events of the examples.
