@@ -1,5 +1,6 @@
 //! The built binary, end to end: events in, items out over HTTP, on every pair of log and store.
 
+mod bounds;
 mod cases;
 mod dlq;
 mod edits;
@@ -8,6 +9,8 @@ mod escalation;
 mod faults;
 mod forged;
 mod kafka_local;
+mod keys;
 mod large;
+mod outcome;
 mod rejects;
 mod tariff;
