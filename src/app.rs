@@ -7,9 +7,12 @@ mod prices;
 mod watch;
 
 pub use adapters::{
-    cql as cql_settings, embedded as embedded_settings, kafka as kafka_settings, profile,
+    cql as cql_settings, embedded as embedded_settings, kafka as kafka_settings, limits,
+    machine as machine_settings, profile,
 };
-pub use open::{cql as connect_cql, cql_error, embedded as open_embedded, kafka_error};
+pub use open::{
+    cql as connect_cql, cql_error, embedded as open_embedded, kafka_error, worker_error,
+};
 pub use prices::{KeptTariff, Seen, TariffError, read_tariff_files};
 
 use std::net::SocketAddr;
@@ -34,7 +37,7 @@ use crate::tariff::Book;
 use crate::telemetry::metrics::{self, MetricsText};
 
 use adapters::Pair;
-use open::{listen, worker_error};
+use open::listen;
 
 /// What a started process can be asked.
 #[derive(Debug)]
@@ -172,7 +175,7 @@ impl Shared<'_> {
             changes,
             world: self.world.clone(),
             book: Arc::clone(&self.book),
-            limits: adapters::limits(self.settings),
+            limits: limits(self.settings),
             settings: adapters::machine(self.settings),
             watchdog: self.settings.ingest.watchdog.0,
             vitals: Arc::clone(&self.vitals),
@@ -202,7 +205,7 @@ impl Shared<'_> {
             sink,
             changes,
             book: Arc::clone(&self.book),
-            limits: adapters::limits(self.settings),
+            limits: limits(self.settings),
             decode: adapters::decode(self.settings),
             clock: Arc::clone(&self.world.clock),
             entropy: Arc::clone(&self.world.entropy),
@@ -265,9 +268,9 @@ impl Shared<'_> {
     }
 }
 
-/// Change notices that nobody follows: on CQL a reader polls.
+/// Change notices that nobody follows: on CQL a reader polls. Also used by commands that fold.
 #[derive(Clone, Copy, Debug)]
-struct NoFollowers;
+pub struct NoFollowers;
 
 impl Changes for NoFollowers {
     fn publish(&self, _notices: &[ChangeNotice]) {}

@@ -21,11 +21,13 @@ pub(super) fn decode(settings: &Settings) -> DecodeLimits {
     DecodeLimits { future: settings.ingest.future_limit.0 }
 }
 
-pub(super) fn limits(settings: &Settings) -> Limits {
+/// How long items may stay open. Also used by commands that fold.
+pub fn limits(settings: &Settings) -> Limits {
     Limits { ringing: settings.item.ringing.0, connected: settings.item.connected.0 }
 }
 
-pub(super) fn machine(settings: &Settings) -> ingest::Settings {
+/// How the worker's machine works. Also used by commands that fold into a store.
+pub fn machine(settings: &Settings) -> ingest::Settings {
     ingest::Settings {
         decode: decode(settings),
         floor_margin: settings.ingest.floor_margin.0,

@@ -94,7 +94,7 @@ pub fn kafka_error(error: OpenError) -> ComponentError {
 
 /// How the process ends when the worker does.
 #[expect(clippy::needless_pass_by_value, reason = "maps an error away")]
-pub(super) fn worker_error(error: WorkerError) -> ComponentError {
+pub fn worker_error(error: WorkerError) -> ComponentError {
     let exit = match &error {
         WorkerError::Wedged { .. } => Exit::Wedged,
         WorkerError::Log(LogError::Refused(_)) => Exit::Refused,

@@ -12,6 +12,7 @@ use crate::value::{Micros, ProjectId};
 mod dlq;
 mod exchange;
 mod keys;
+mod replay;
 mod simulate;
 mod tariff;
 
@@ -20,6 +21,7 @@ pub(super) use exchange::{ExportArgs, ImportArgs};
 pub(super) use keys::{
     KeysCommand, KeysCreateArgs, KeysImportArgs, KeysListArgs, KeysRevokeArgs, KeysRotateArgs,
 };
+pub(super) use replay::{BackfillArgs, ReplayArgs, ReplayCommonArgs};
 pub(super) use simulate::{SimulateCommand, TrafficArgs};
 pub(super) use tariff::{
     Appending, TariffAddArgs, TariffCheckArgs, TariffCommand, TariffImportArgs, TariffListArgs,
@@ -81,6 +83,15 @@ pub(super) enum Command {
     /// Fold a file of events into items and print them; no store, no log
     #[command(after_help = "Example:\n  ringfold fold --tariff tariff.toml events.ndjson")]
     Fold(FoldArgs),
+    /// Read the log again from an offset or a time into a store; what it knows already stays as it
+    /// is. Exit 3 with rejects
+    #[command(after_help = "Examples:\n  ringfold replay --from 2026-05-01T00:00:00Z\n  \
+                            ringfold replay --into ringfold_check --json")]
+    Replay(ReplayArgs),
+    /// The same of a past range, into the live store beside the running group
+    #[command(after_help = "Example:\n  ringfold backfill --from 2026-05-01T00:00:00Z \
+                            --to 2026-05-02T00:00:00Z --rate 500/s")]
+    Backfill(BackfillArgs),
     /// Take over items and references of another store, their ids kept
     #[command(after_help = "Example:\n  ringfold import --dry-run items.ndjson")]
     Import(ImportArgs),

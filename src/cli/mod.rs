@@ -20,6 +20,7 @@ mod keys;
 mod lines;
 mod openapi;
 mod progress;
+mod replay;
 mod run;
 mod runtime;
 mod schema;
@@ -77,6 +78,8 @@ fn dispatch(command: Command, context: &mut Context) -> Outcome {
         Command::Fold(args) => fold::run(&args, context),
         Command::Simulate(command) => simulate::run(&command, context),
         Command::Schema(command) => schema::run(&command, context),
+        Command::Replay(args) => replay::replay(&args, context),
+        Command::Backfill(args) => replay::backfill(&args, context),
         Command::Import(args) => import::run(&args, context),
         Command::Export(args) => export::run(&args, context),
         Command::Dlq(command) => dlq::run(&command, context),

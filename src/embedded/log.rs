@@ -233,7 +233,7 @@ impl LocalLog {
     }
 }
 
-fn disk(error: &dyn std::fmt::Display) -> LogError {
+pub(super) fn disk(error: &dyn std::fmt::Display) -> LogError {
     LogError::Disk(error.to_string())
 }
 

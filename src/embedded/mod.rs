@@ -11,7 +11,7 @@
 //! | `writer`, `stage` | the one writer: jobs → one atomic, synced batch |
 //! | `layout` | bytes of every key and value |
 //! | `items`, `reader`, `directory`, `registry`, `dead_letters`, `changes` | the ports |
-//! | `log`, `sink`, `trim`, `rewind` | the durable local log |
+//! | `log`, `sink`, `trim`, `rewind`, `stretch` | the durable local log |
 //! | `file`, `file_source`, `tail`, `lines` | lines of files and of standard input as a log |
 //! | `joined` | the local log and files beside it |
 
@@ -34,6 +34,7 @@ mod renderings;
 mod rewind;
 mod sink;
 mod stage;
+mod stretch;
 mod tail;
 mod tariffs;
 mod trim;
@@ -47,4 +48,5 @@ pub use joined::LocalAndFiles;
 pub use letters::LocalLetters;
 pub use log::{LOCAL_SOURCE, LocalLog};
 pub use sink::LocalSink;
+pub use stretch::LocalStretch;
 pub use tail::Follow;

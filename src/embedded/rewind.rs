@@ -28,7 +28,12 @@ pub(super) fn stage(stage: &mut Stage<'_>, spaces: &Spaces, to: Micros) -> Resul
 
 /// The offset of the first record taken at `to` or later, or `end`. Record time rises with the
 /// offset, so halving finds it.
-fn first_since(spaces: &Spaces, number: u16, to: Micros, end: u64) -> Result<u64, Fault> {
+pub(super) fn first_since(
+    spaces: &Spaces,
+    number: u16,
+    to: Micros,
+    end: u64,
+) -> Result<u64, Fault> {
     let unreadable = |error: &dyn std::fmt::Display| Fault::NotApplied(error.to_string());
     let log = spaces.get(Space::Log);
     let (mut low, mut high) = (0, end);

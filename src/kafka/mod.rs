@@ -13,9 +13,11 @@ mod poll;
 mod settings;
 mod sink;
 mod source;
+mod stretch;
 
 pub use dead_letters::KafkaDeadLetters;
 pub use letters::KafkaLetters;
 pub use settings::{KafkaSettings, Position, consumer_config, is_fixed, producer_config};
 pub use sink::KafkaSink;
 pub use source::{KafkaLog, OpenError};
+pub use stretch::{KafkaStretch, KafkaStretches};

@@ -164,7 +164,7 @@ impl KafkaLog {
     }
 }
 
-fn on_error(error: &KafkaError) -> Result<(), LogError> {
+pub(super) fn on_error(error: &KafkaError) -> Result<(), LogError> {
     let code = error.rdkafka_error_code();
     if matches!(error, KafkaError::MessageConsumptionFatal(_)) {
         return Err(LogError::Fatal(error.to_string()));
@@ -182,7 +182,11 @@ fn on_error(error: &KafkaError) -> Result<(), LogError> {
 }
 
 /// Copies a message out of the client's fetch buffer, which it pins as long as it lives.
-fn push(batch: &mut RecordBatch, partition: LogPartition, message: &BorrowedMessage<'_>) {
+pub(super) fn push(
+    batch: &mut RecordBatch,
+    partition: LogPartition,
+    message: &BorrowedMessage<'_>,
+) {
     let offset = u64::try_from(message.offset()).unwrap_or(0);
     let time = message.timestamp().to_millis().map(Micros::from_ms);
     batch.push(partition, offset, time, message.key(), message.payload());

@@ -9,5 +9,6 @@ mod records;
 pub mod registry;
 pub mod renderings;
 pub mod store;
+pub mod stretch;
 pub mod tariffs;
 pub mod world;

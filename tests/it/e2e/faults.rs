@@ -12,7 +12,7 @@ use crate::support::process::{Process, Setup, wait_until};
 
 use super::escalation::on_engines;
 
-const PROJECT: &str = "3f2b8c1e-5d74-4a0b-9c1d-7e6f5a4b3c2d";
+pub const PROJECT: &str = "3f2b8c1e-5d74-4a0b-9c1d-7e6f5a4b3c2d";
 
 /// Events of `dials` dials in log order: started, ringing, ended; every seventh answered, every
 /// fifth event twice.

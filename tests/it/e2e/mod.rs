@@ -13,4 +13,5 @@ mod keys;
 mod large;
 mod outcome;
 mod rejects;
+mod replay;
 mod tariff;

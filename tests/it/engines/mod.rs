@@ -2,4 +2,4 @@
 
 mod contract_cql;
 mod contract_kafka;
-mod cql;
+pub mod cql;

@@ -103,12 +103,22 @@ impl Broker {
 
     /// Publishes records in order: key, headers, value.
     pub fn publish<'a>(&self, records: impl IntoIterator<Item = &'a Published>) {
+        self.publish_to(None, records);
+    }
+
+    /// The same into one log partition, as a gateway with another partitioner would.
+    pub fn publish_to<'a>(
+        &self,
+        partition: Option<i32>,
+        records: impl IntoIterator<Item = &'a Published>,
+    ) {
         let producer = self.producer();
         for record in records {
             let headers = record.headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
                 all.insert(Header { key, value: Some(value) })
             });
-            let message = BaseRecord::to(&self.dials).headers(headers).key(&record.key);
+            let mut message = BaseRecord::to(&self.dials).headers(headers).key(&record.key);
+            message.partition = partition;
             let mut message = match &record.value {
                 Some(value) => message.payload(value),
                 None => message,
@@ -120,6 +130,26 @@ impl Broker {
             producer.poll(Duration::ZERO);
         }
         producer.flush(Duration::from_mins(1)).unwrap();
+    }
+
+    /// What the workers' consumer group has committed, per log partition.
+    pub fn committed(&self) -> Vec<rdkafka::Offset> {
+        let mut config = self.config();
+        let consumer: BaseConsumer = config.set("group.id", &self.dials).create().unwrap();
+        let mut list = rdkafka::TopicPartitionList::new();
+        list.add_partition_range(&self.dials, 0, 3);
+        let committed = consumer.committed_offsets(list, Duration::from_secs(20)).unwrap();
+        committed
+            .elements()
+            .iter()
+            .map(rdkafka::topic_partition_list::TopicPartitionListElem::offset)
+            .collect()
+    }
+
+    /// Offsets that it has committed, over all log partitions.
+    pub fn committed_total(&self) -> usize {
+        let offsets = self.committed().into_iter().filter_map(rdkafka::Offset::to_raw);
+        offsets.filter_map(|offset| usize::try_from(offset).ok()).sum()
     }
 
     /// Reads a topic from its beginning until `count` records are there.

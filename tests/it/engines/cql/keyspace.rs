@@ -95,3 +95,9 @@ fn settings(address: &str) -> CqlSettings {
         tls: None,
     }
 }
+
+/// One statement on a server, from outside of any runtime.
+pub fn once(address: &str, text: &str) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async { by_hand(&driver(address).await, text).await });
+}
