@@ -17,8 +17,8 @@ use crate::embedded::Embedded;
 use crate::ports::registry::{KeyUses, Registry};
 use crate::ports::renderings::{Renderings, StoredRendering};
 use crate::ports::store::{
-    Atomicity, Cursor, DayRange, DialStore, Directory, ItemReader, PageCursor, ReadError, RowPage,
-    WriteError, WriteUnit,
+    Atomicity, Cursor, DayRange, DialStore, Directory, ItemReader, KeyPage, PageCursor, ReadError,
+    RowPage, WriteError, WriteUnit,
 };
 use crate::ports::tariffs::{NewPart, PartName, TariffRegistry};
 use crate::relation::{Reference, ReferenceKind};
@@ -156,6 +156,15 @@ impl ItemReader for AnyStore {
         size: usize,
     ) -> Result<RowPage, ReadError> {
         on!(self, store => store.day(range, after, size).await)
+    }
+
+    async fn keys(
+        &self,
+        range: &DayRange,
+        after: Option<PageCursor>,
+        size: usize,
+    ) -> Result<KeyPage, ReadError> {
+        on!(self, store => store.keys(range, after, size).await)
     }
 }
 

@@ -6,13 +6,14 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use scylla::DeserializeRow;
 use scylla::response::PagingState;
 use scylla::response::query_result::QueryRowsResult;
+use scylla::statement::prepared::PreparedStatement;
 use scylla::value::{CqlDate, CqlTimestamp};
 use uuid::Uuid;
 
 use crate::dial::identity::time_of_id;
 use crate::dial::row::{Deletion, ProvisionalEnd};
 use crate::dial::{Edits, ItemKey, Row};
-use crate::ports::store::{DayRange, ItemReader, PageCursor, ReadError, RowPage};
+use crate::ports::store::{DayRange, ItemReader, KeyPage, PageCursor, ReadError, RowPage};
 use crate::value::{CallId, Day, ItemId, Micros, ProjectId};
 
 use super::columns::{
@@ -246,17 +247,53 @@ impl ItemReader for CqlStore {
         after: Option<PageCursor>,
         size: usize,
     ) -> Result<RowPage, ReadError> {
+        let scan = &self.statements.reads.scan_day;
+        let page = self.gathered(scan, (range, after, size), |rows, page| {
+            each_row(rows, range.project, |row| page.take(row.key, row))
+        });
+        let (rows, next) = page.await?;
+        Ok(RowPage { rows: rows.into_iter().map(|(_, row)| row).collect(), next })
+    }
+
+    async fn keys(
+        &self,
+        range: &DayRange,
+        after: Option<PageCursor>,
+        size: usize,
+    ) -> Result<KeyPage, ReadError> {
+        let scan = &self.statements.reads.scan_keys;
+        let page = self.gathered(scan, (range, after, size), |rows, page| {
+            let rows = rows.rows::<(CqlTimestamp, Uuid, Option<CqlTimestamp>)>();
+            for row in rows.map_err(super::verdict::unreadable)? {
+                let (created_at, id, deleted_at) = row.map_err(super::verdict::unreadable)?;
+                let (created_at, item) = (micros_of(created_at), ItemId::new(id));
+                page.take(ItemKey { project: range.project, created_at, item }, deleted_at);
+            }
+            Ok(())
+        });
+        let (rows, next) = page.await?;
+        let shown = rows.into_iter().filter(|(_, deleted_at)| deleted_at.is_none());
+        Ok(KeyPage { keys: shown.map(|(key, _)| key).collect(), next })
+    }
+}
+
+impl CqlStore {
+    /// Reads a page of a range by a statement over it.
+    async fn gathered<T>(
+        &self,
+        statement: &PreparedStatement,
+        (range, after, size): (&DayRange, Option<PageCursor>, usize),
+        mut take: impl FnMut(&QueryRowsResult, &mut Gathered<T>) -> Result<(), ReadError>,
+    ) -> Result<(Vec<(ItemKey, T)>, Option<PageCursor>), ReadError> {
         let mut page = Gathered::new(after, size);
-        let Some((from, to)) = bounds(range, after) else {
-            return Ok(RowPage::default());
-        };
+        let Some((from, to)) = bounds(range, after) else { return Ok((Vec::new(), None)) };
         let values = (range.project.uuid(), cql_date(range.day), from, to);
         let mut at = PagingState::start();
         loop {
-            let mut statement = self.statements.reads.scan_day.clone();
+            let mut statement = statement.clone();
             statement.set_page_size(page.request());
             let (rows, next) = self.link.page(&statement, &values, at).await?;
-            each_row(&rows, range.project, |row| page.take(row))?;
+            take(&rows, &mut page)?;
             match next {
                 Some(state) if !page.is_full() => at = state,
                 _ => return Ok(page.finish()),
@@ -280,15 +317,15 @@ pub(super) fn bounds(
 
 /// A page while it is read. Both engines order UUIDs of one `created_at` by version before bytes;
 /// a page is ordered by bytes, so rows of one `created_at` are taken together.
-struct Gathered {
+struct Gathered<T> {
     after: Option<PageCursor>,
     size: usize,
-    rows: Vec<Row>,
+    rows: Vec<(ItemKey, T)>,
 }
 
-impl Gathered {
-    fn new(after: Option<PageCursor>, size: usize) -> Self {
-        Self { after, size: size.max(1), rows: Vec::new() }
+impl<T> Gathered<T> {
+    const fn new(after: Option<PageCursor>, size: usize) -> Self {
+        Self { after, size: if size == 0 { 1 } else { size }, rows: Vec::new() }
     }
 
     /// How many rows to ask for next: those missing, the cursor's own, and one that tells whether
@@ -299,33 +336,32 @@ impl Gathered {
         i32::try_from(rows).unwrap_or(i32::MAX)
     }
 
-    fn take(&mut self, row: Row) {
+    fn take(&mut self, key: ItemKey, row: T) {
         let is_behind = self.after.is_none_or(|cursor| {
-            row.key.created_at < cursor.created_at
-                || (row.key.created_at == cursor.created_at && row.key.item > cursor.item)
+            key.created_at < cursor.created_at
+                || (key.created_at == cursor.created_at && key.item > cursor.item)
         });
         if is_behind {
-            self.rows.push(row);
+            self.rows.push((key, row));
         }
     }
 
     /// Whether the page and the rows of its last `created_at` are complete.
     fn is_full(&self) -> bool {
         match (self.size.checked_sub(1).and_then(|last| self.rows.get(last)), self.rows.last()) {
-            (Some(last), Some(beyond)) => beyond.key.created_at < last.key.created_at,
+            (Some((last, _)), Some((beyond, _))) => beyond.created_at < last.created_at,
             _ => false,
         }
     }
 
-    fn finish(mut self) -> RowPage {
-        self.rows.sort_by(|a, b| {
-            b.key.created_at.cmp(&a.key.created_at).then_with(|| a.key.item.cmp(&b.key.item))
+    fn finish(mut self) -> (Vec<(ItemKey, T)>, Option<PageCursor>) {
+        self.rows.sort_by(|(a, _), (b, _)| {
+            b.created_at.cmp(&a.created_at).then_with(|| a.item.cmp(&b.item))
         });
         let has_more = self.rows.len() > self.size;
         self.rows.truncate(self.size);
         let last = self.rows.last().filter(|_| has_more);
-        let next =
-            last.map(|row| PageCursor { created_at: row.key.created_at, item: row.key.item });
-        RowPage { rows: self.rows, next }
+        let next = last.map(|(key, _)| PageCursor { created_at: key.created_at, item: key.item });
+        (self.rows, next)
     }
 }

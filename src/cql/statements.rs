@@ -58,8 +58,10 @@ const GET_ITEM: &str = "SELECT {row} \
 const GET_ITEMS: &str = "SELECT {row} \
     FROM {keyspace}.item WHERE project_id = ? AND day = ? AND (created_at, id) IN ?";
 /// R3: a stretch of one project-day.
-const SCAN_DAY: &str = "SELECT {row} \
-    FROM {keyspace}.item \
+const SCAN_DAY: &str = "SELECT {row} FROM {keyspace}.item \
+    WHERE project_id = ? AND day = ? AND created_at >= ? AND created_at <= ?";
+/// R4: the keys of such a stretch.
+const SCAN_KEYS: &str = "SELECT created_at, id, deleted_at FROM {keyspace}.item \
     WHERE project_id = ? AND day = ? AND created_at >= ? AND created_at <= ?";
 /// R7: where an id lives.
 const GET_LOCATORS: &str = "SELECT slice, created_at FROM {keyspace}.locator \
@@ -207,6 +209,7 @@ pub(super) struct Reads {
     pub(super) get_item: PreparedStatement,
     pub(super) get_items: PreparedStatement,
     pub(super) scan_day: PreparedStatement,
+    pub(super) scan_keys: PreparedStatement,
     pub(super) get_locators: PreparedStatement,
     pub(super) list_days: PreparedStatement,
     pub(super) any_day: PreparedStatement,
@@ -317,6 +320,7 @@ impl Reads {
             get_item: preparing.point(GET_ITEM).await?,
             get_items: preparing.point(GET_ITEMS).await?,
             scan_day: preparing.scan(SCAN_DAY).await?,
+            scan_keys: preparing.scan(SCAN_KEYS).await?,
             get_locators: preparing.point(GET_LOCATORS).await?,
             list_days: preparing.scan(LIST_DAYS).await?,
             any_day: preparing.scan(ANY_DAY).await?,

@@ -45,6 +45,11 @@ impl Row {
         }
     }
 
+    /// The call it belongs to, as far as facts tell.
+    pub fn call(&self) -> Option<CallId> {
+        self.state.facts.started.as_ref().and_then(|fact| fact.said.call)
+    }
+
     /// What events may still tell of the item.
     pub const fn standing(&self) -> Standing {
         match (&self.deletion, self.erased_at) {

@@ -2,12 +2,13 @@
 
 use crate::dial::ItemKey;
 use crate::dial::row::Row;
-use crate::ports::store::{DayRange, ItemReader, PageCursor, ReadError, RowPage};
+use crate::ports::store::{DayRange, ItemReader, KeyPage, PageCursor, ReadError, RowPage};
 use crate::value::{CallId, ItemId, Micros, ProjectId};
 
 use super::database::Space;
 use super::handle::{Embedded, unavailable, unreadable};
 use super::items;
+use super::layout::codec::DecodeError;
 use super::layout::{key, row};
 
 /// Rows read at a stretch: some hundred microseconds.
@@ -38,31 +39,58 @@ impl ItemReader for Embedded {
         after: Option<PageCursor>,
         size: usize,
     ) -> Result<RowPage, ReadError> {
-        let mut page = RowPage::default();
-        let Some((first, last)) = key::day_bounds(range, after) else { return Ok(page) };
-        let skipped = after.map(|after| ItemKey {
-            project: range.project,
-            created_at: after.created_at,
-            item: after.item,
+        let mut rows = Vec::new();
+        let next = self.stretch(range, after, size, |key, value| {
+            rows.push(row::read(key, value)?);
+            Ok(())
         });
-        let rows = self.spaces().get(Space::Item).range(first..=last);
-        for guard in rows {
+        Ok(RowPage { next: next.await?, rows })
+    }
+
+    async fn keys(
+        &self,
+        range: &DayRange,
+        after: Option<PageCursor>,
+        size: usize,
+    ) -> Result<KeyPage, ReadError> {
+        let mut keys = Vec::new();
+        let next = self.stretch(range, after, size, |key, value| {
+            if !row::is_deleted(value)? {
+                keys.push(key);
+            }
+            Ok(())
+        });
+        Ok(KeyPage { next: next.await?, keys })
+    }
+}
+
+impl Embedded {
+    /// Hands on the rows of a page; gives the place of its last one if more are behind it.
+    async fn stretch(
+        &self,
+        range: &DayRange,
+        after: Option<PageCursor>,
+        size: usize,
+        mut take: impl FnMut(ItemKey, &[u8]) -> Result<(), DecodeError>,
+    ) -> Result<Option<PageCursor>, ReadError> {
+        let Some((first, last)) = key::day_bounds(range, after) else { return Ok(None) };
+        let place_of = |key: ItemKey| PageCursor { created_at: key.created_at, item: key.item };
+        let (mut taken, mut last_taken) = (0_usize, None);
+        for guard in self.spaces().get(Space::Item).range(first..=last) {
             let (place, value) = guard.into_inner().map_err(|error| unavailable(&error))?;
             let found = key::read_item(&place).ok_or_else(|| unreadable(&"an item key"))?;
-            if Some(found) == skipped {
+            if Some(place_of(found)) == after {
                 continue;
             }
-            if page.rows.len() == size {
-                let last = page.rows.last().map(|row| row.key);
-                page.next =
-                    last.map(|key| PageCursor { created_at: key.created_at, item: key.item });
-                break;
+            if taken == size {
+                return Ok(last_taken);
             }
-            page.rows.push(row::read(found, &value).map_err(|error| unreadable(&error))?);
-            if page.rows.len().is_multiple_of(STRETCH) {
+            take(found, &value).map_err(|error| unreadable(&error))?;
+            (taken, last_taken) = (taken.saturating_add(1), Some(place_of(found)));
+            if taken.is_multiple_of(STRETCH) {
                 tokio::task::yield_now().await;
             }
         }
-        Ok(page)
+        Ok(None)
     }
 }

@@ -7,7 +7,9 @@ use uuid::Uuid;
 
 use crate::dial::ItemKey;
 use crate::dial::row::Row;
-use crate::ports::store::{DayRange, Directory, ItemReader, PageCursor, ReadError, RowPage};
+use crate::ports::store::{
+    DayRange, Directory, ItemReader, KeyPage, PageCursor, ReadError, RowPage,
+};
 use crate::value::{CallId, Day, ItemId, Micros, ProjectId};
 
 use super::cells::MemoryRow;
@@ -35,6 +37,17 @@ impl ItemReader for MemoryStore {
         size: usize,
     ) -> Result<RowPage, ReadError> {
         self.read(|tables| page(tables, range, after, size)).await
+    }
+
+    async fn keys(
+        &self,
+        range: &DayRange,
+        after: Option<PageCursor>,
+        size: usize,
+    ) -> Result<KeyPage, ReadError> {
+        let RowPage { rows, next } = self.day(range, after, size).await?;
+        let shown = rows.into_iter().filter(|row| row.deletion.is_none());
+        Ok(KeyPage { keys: shown.map(|row| row.key).collect(), next })
     }
 }
 

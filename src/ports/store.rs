@@ -140,6 +140,16 @@ pub struct RowPage {
     pub next: Option<PageCursor>,
 }
 
+/// A page of keys in the order of [`RowPage`]: deleted rows are not there, so that it may be
+/// shorter than asked for and not the last.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct KeyPage {
+    /// The keys.
+    pub keys: Vec<ItemKey>,
+    /// Where to go on; `None` = no more.
+    pub next: Option<PageCursor>,
+}
+
 /// The last row of a page: the next page begins behind it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PageCursor {
@@ -175,6 +185,15 @@ pub trait ItemReader: Send + Sync {
         after: Option<PageCursor>,
         size: usize,
     ) -> impl Future<Output = Result<RowPage, ReadError>> + Send;
+
+    /// The keys of the page that [`ItemReader::day`] reads; no cell of a row is read but its
+    /// deletion.
+    fn keys(
+        &self,
+        range: &DayRange,
+        after: Option<PageCursor>,
+        size: usize,
+    ) -> impl Future<Output = Result<KeyPage, ReadError>> + Send;
 }
 
 /// The directory of project-days.

@@ -1,12 +1,13 @@
 //! The whole filter of a request: does an item stay? It does not say which rows to read (`plan`).
 
+use crate::dial::ItemKey;
 use crate::item::{Column, Item};
 use crate::relation::{InnerColumn, ReferenceKind};
 
 use super::condition::{Condition, TextMatch};
 use super::joins::{Joins, related_id};
 use super::text_match::Needle;
-use super::value::{Value, value_of};
+use super::value::{Value, value_of, value_of_key};
 
 /// All conditions of a request; every one must hold.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -38,9 +39,19 @@ pub struct MultiSearch {
 }
 
 impl Filter {
-    /// Whether every item stays.
-    pub fn is_empty(&self) -> bool {
-        self.conditions.is_empty() && self.searches.is_empty() && self.relations.is_empty()
+    /// Whether the key of a row decides, so that no item has to be looked at.
+    pub fn is_of_keys(&self) -> bool {
+        let of_keys = [Column::Id, Column::CreatedAt, Column::Project, Column::ProjectId];
+        self.searches.is_empty()
+            && self.relations.is_empty()
+            && self.conditions.iter().all(|(column, _)| of_keys.contains(column))
+    }
+
+    /// Whether a row stays as far as its key says.
+    pub fn keeps_key(&self, key: &ItemKey) -> bool {
+        self.conditions.iter().all(|(column, condition)| {
+            value_of_key(key, *column).is_none_or(|value| condition.accepts(&value))
+        })
     }
 
     /// The kinds of references of which columns of the record are looked at.

@@ -49,7 +49,7 @@ pub use filter::{Filter, MultiSearch, RelationFilter};
 pub use joins::{Joins, Known, kind_of_relation, related_id};
 pub use language::filter_from_json;
 pub use number::Exact;
-pub use order::{Direction, Nulls, Sort, SortKey};
+pub use order::{Direction, InTime, Nulls, Sort, SortKey};
 pub use plan::{Access, Span, plan};
 pub use refusal::LanguageError;
 pub use run::{PAGE_ROWS, Page, Query, Reading, RunError, count, get, join, list};

@@ -77,17 +77,15 @@ impl Sort {
         Self { keys }
     }
 
-    /// Whether rows come out of the store in this order.
-    pub fn is_stored_order(&self) -> bool {
-        let is =
-            |key: &SortKey, column, direction| key.column == column && key.direction == direction;
-        match self.keys.as_slice() {
-            [created, id] => {
-                is(created, Column::CreatedAt, Direction::Descending)
-                    && is(id, Column::Id, Direction::Ascending)
-            }
-            _ => false,
-        }
+    /// The order of rows in time that this sort is; `None` = it needs more than their keys.
+    pub fn in_time(&self) -> Option<InTime> {
+        let [created, id] = self.keys.as_slice() else { return None };
+        let is_in_time = created.column == Column::CreatedAt
+            && (id.column, id.direction) == (Column::Id, Direction::Ascending);
+        is_in_time.then_some(match created.direction {
+            Direction::Descending => InTime::NewestFirst,
+            Direction::Ascending => InTime::OldestFirst,
+        })
     }
 
     /// What is compared of one item.
@@ -103,6 +101,15 @@ impl Sort {
             .zip(pairs)
             .fold(Ordering::Equal, |order, (key, (a, b))| order.then_with(|| key.order(a, b)))
     }
+}
+
+/// Rows by `createdAt`, those of one instant by `_id` ascending.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum InTime {
+    /// As rows are stored.
+    NewestFirst,
+    /// The other way round.
+    OldestFirst,
 }
 
 /// The sorted values of one item, in the order of the keys.

@@ -14,17 +14,20 @@ use crate::value::{ItemId, Micros, ProjectId};
 use super::allowance::{Allowance, Spent, TooBroad};
 use super::filter::Filter;
 use super::joins::Joins;
-use super::order::Sort;
+use super::order::{InTime, Sort};
 use super::plan::{Access, plan};
 use super::tally::Window;
 use super::top_k::TopK;
 
+mod keys;
 mod pass;
 
-use pass::{Match, Nowhere, Pass, Take, looked_at, row_of};
+use pass::{Match, Nowhere, Pass, Take, row_of};
 
 /// Rows to ask for at once unless there is a reason: some 350 KiB.
 pub const PAGE_ROWS: usize = 1_000;
+/// Days that are read at once.
+const DAYS_AHEAD: usize = 8;
 /// Up to so many entries a sort keeps items; beyond it keeps their keys and reads the page again.
 const ITEMS_KEPT_MAX: usize = 2_000;
 
@@ -103,25 +106,38 @@ pub async fn count<S: ItemReader + Directory + Registry>(
     filter: &Filter,
 ) -> Result<u64, RunError> {
     within_time(reading, async {
-        let mut pass = Pass::new(reading, project, filter);
-        pass.run(plan(filter), &mut Nowhere).await?;
-        Ok(pass.tally.total())
+        match plan(filter) {
+            Access::Days(span) if filter.is_of_keys() => {
+                keys::count(reading, project, (filter, span)).await
+            }
+            access @ (Access::Points(_) | Access::Calls(..) | Access::Days(_)) => {
+                let mut pass = Pass::new(reading, project, filter);
+                pass.run(access, &mut Nowhere).await?;
+                Ok(pass.tally.total())
+            }
+        }
     })
     .await
 }
 
-/// A page of matching items and how many match in all, from one pass over the rows.
+/// A page of matching items and how many match in all; from one pass over the rows where they
+/// have to be looked at.
 pub async fn list<S: ItemReader + Directory + Registry>(
     reading: &Reading<'_, S>,
     project: ProjectId,
     query: &Query,
 ) -> Result<Page, RunError> {
     within_time(reading, async {
-        let access = plan(&query.filter);
-        if query.sort.is_stored_order() && !matches!(access, Access::Points(_)) {
-            list_in_stored_order(reading, project, query, access).await
-        } else {
-            list_sorted(reading, project, query, access).await
+        let filter = &query.filter;
+        let window = Window { skip: query.skip, limit: query.limit };
+        match (plan(filter), query.sort.in_time()) {
+            (Access::Days(span), Some(order)) if filter.is_of_keys() => {
+                keys::list(reading, project, (filter, span), (order, window)).await
+            }
+            (access @ (Access::Days(_) | Access::Calls(..)), Some(InTime::NewestFirst)) => {
+                list_in_stored_order(reading, project, query, access).await
+            }
+            (access, _) => list_sorted(reading, project, query, access).await,
         }
     })
     .await
@@ -163,25 +179,22 @@ async fn list_in_stored_order<S: ItemReader + Directory + Registry>(
 ) -> Result<Page, RunError> {
     let window = Window { skip: query.skip, limit: query.limit };
     let mut pass = Pass::new(reading, project, &query.filter);
-    let mut shown = Shown { reading, window, items: Vec::new() };
+    let mut shown = Shown { window, items: Vec::new() };
     pass.run(access, &mut shown).await?;
     Ok(Page { total: pass.tally.total(), items: shown.items, spent: pass.spent })
 }
 
 /// Keeps the items of the page.
-struct Shown<'a, S> {
-    reading: &'a Reading<'a, S>,
+struct Shown {
     window: Window,
     items: Vec<Item>,
 }
 
-impl<S> Take for Shown<'_, S> {
-    fn take(&mut self, _: &mut Spent, found: Match<'_>) -> Result<(), TooBroad> {
+impl Take for Shown {
+    fn take(&mut self, found: Match) {
         if self.window.holds(found.place) {
-            let render = || render(self.reading, found.row);
-            self.items.push(found.item.unwrap_or_else(render));
+            self.items.push(found.item);
         }
-        Ok(())
     }
 }
 
@@ -196,7 +209,7 @@ async fn list_sorted<S: ItemReader + Directory + Registry>(
     let size = usize::try_from(window.end()).unwrap_or(usize::MAX);
     let keeps = if size <= ITEMS_KEPT_MAX { Keeps::Items } else { Keeps::Keys };
     let top = TopK::new(&query.sort, size);
-    let mut sorted = Sorted { reading, sort: &query.sort, keeps, top };
+    let mut sorted = Sorted { sort: &query.sort, keeps, top };
     let mut pass = Pass::new(reading, project, &query.filter);
     pass.run(access, &mut sorted).await?;
     let skip = usize::try_from(window.skip).unwrap_or(usize::MAX);
@@ -205,8 +218,7 @@ async fn list_sorted<S: ItemReader + Directory + Registry>(
 }
 
 /// Keeps the best by a sort.
-struct Sorted<'a, S> {
-    reading: &'a Reading<'a, S>,
+struct Sorted<'a> {
     sort: &'a Sort,
     keeps: Keeps,
     top: TopK<'a, Held>,
@@ -219,18 +231,14 @@ enum Keeps {
     Keys,
 }
 
-impl<S> Take for Sorted<'_, S> {
-    fn take(&mut self, spent: &mut Spent, found: Match<'_>) -> Result<(), TooBroad> {
-        let item = match found.item {
-            Some(item) => item,
-            None => looked_at(self.reading, spent, found.row)?,
-        };
+impl Take for Sorted<'_> {
+    fn take(&mut self, found: Match) {
+        let Match { key, item, .. } = found;
         let keeps = self.keeps;
         self.top.push(self.sort.rank(&item), || match keeps {
             Keeps::Items => Held::Item(Box::new(item)),
-            Keeps::Keys => Held::Key(found.row.key),
+            Keeps::Keys => Held::Key(key),
         });
-        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::dial::ItemKey;
 use crate::item::{Column, Item};
 use crate::value::{CallId, MicroUsd, Micros, Phone, RuleId, UserId};
 
@@ -76,6 +77,32 @@ pub fn value_of(item: &Item, column: Column) -> Value {
         Column::StartedAt => date(item.started_at),
         Column::EndedAt => date(item.ended_at),
         Column::IsAnswered => Value::Boolean(item.is_answered),
+    }
+}
+
+/// The value of a column that the key of a row tells; `None` = it tells none.
+pub(super) fn value_of_key(key: &ItemKey, column: Column) -> Option<Value> {
+    match column {
+        Column::Id => Some(Value::Id(key.item.uuid())),
+        Column::CreatedAt => Some(Value::Date(key.created_at)),
+        Column::Project | Column::ProjectId => Some(Value::Id(key.project.uuid())),
+        Column::UpdatedAt
+        | Column::DeletedAt
+        | Column::Version
+        | Column::Call
+        | Column::CallId
+        | Column::Rule
+        | Column::RuleId
+        | Column::User
+        | Column::UserId
+        | Column::Phone
+        | Column::Status
+        | Column::StatusMessage
+        | Column::DialDuration
+        | Column::Cost
+        | Column::StartedAt
+        | Column::EndedAt
+        | Column::IsAnswered => None,
     }
 }
 

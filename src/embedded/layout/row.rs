@@ -49,6 +49,13 @@ pub(in crate::embedded) fn read_rendering(
     .transpose()
 }
 
+/// Whether a value of `item` holds a deleted row. No other cell is read.
+pub(in crate::embedded) fn is_deleted(value: &[u8]) -> Result<bool, DecodeError> {
+    let cells = Cells::decode(value)?;
+    let cell = cells.iter().find(|cell| cell.tag == Tag::DELETED_AT);
+    Ok(cell.map(|cell| columns::read_time(&cell.bytes)).transpose()?.flatten().is_some())
+}
+
 /// The row that a value of `item` holds.
 pub(in crate::embedded) fn read(key: ItemKey, value: &[u8]) -> Result<Row, DecodeError> {
     let cells = Cells::decode(value)?;

@@ -1,6 +1,8 @@
 //! One pass over the rows of a plan: pulls pages, filters them, counts what stays.
 //! What is done with a match is its caller's.
 
+use std::collections::BTreeSet;
+
 use futures::stream::TryChunksError;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -12,15 +14,13 @@ use crate::ports::registry::Registry;
 use crate::ports::store::{DayRange, Directory, ItemReader, ReadError};
 use crate::value::{CallId, Day, ItemId, ProjectId};
 
-use super::super::allowance::{Spent, TooBroad};
+use super::super::allowance::Spent;
 use super::super::filter::Filter;
 use super::super::joins::Joins;
 use super::super::plan::{Access, Span, slices_of_call};
 use super::super::tally::Tally;
-use super::{Reading, RunError, render};
+use super::{DAYS_AHEAD, Reading, RunError, render};
 
-/// Days whose first page is asked for ahead.
-const DAYS_AHEAD: usize = 8;
 /// Single rows asked for at once.
 const POINTS_AHEAD: usize = 32;
 /// References that a pass keeps from page to page.
@@ -28,34 +28,22 @@ const JOINS_MAX: usize = 10_000;
 
 /// Where matches go.
 pub(super) trait Take {
-    /// One match; what it looks at counts.
-    fn take(&mut self, spent: &mut Spent, found: Match<'_>) -> Result<(), TooBroad>;
+    /// One match.
+    fn take(&mut self, found: Match);
 }
 
 /// Counts alone.
 pub(super) struct Nowhere;
 
 impl Take for Nowhere {
-    fn take(&mut self, _: &mut Spent, _: Match<'_>) -> Result<(), TooBroad> {
-        Ok(())
-    }
+    fn take(&mut self, _: Match) {}
 }
 
-/// Renders an item that has to be looked at; it counts against the allowance.
-pub(super) fn looked_at<S>(
-    reading: &Reading<'_, S>,
-    spent: &mut Spent,
-    row: &Row,
-) -> Result<Item, TooBroad> {
-    spent.item(&reading.allowance)?;
-    Ok(render(reading, row))
-}
-
-/// A row that matches: its place among all that do, and the item if it had to be rendered.
-pub(super) struct Match<'r> {
+/// A row that matches: its place among all that do, and its item.
+pub(super) struct Match {
     pub(super) place: u64,
-    pub(super) row: &'r Row,
-    pub(super) item: Option<Item>,
+    pub(super) key: ItemKey,
+    pub(super) item: Item,
 }
 
 /// One pass over the rows of a plan: filters, counts, and what it costs.
@@ -78,22 +66,43 @@ impl<'a, S: ItemReader + Directory + Registry> Pass<'a, S> {
     /// Hands on every match of the plan, newest first but for points.
     pub(super) async fn run(&mut self, access: Access, to: &mut impl Take) -> Result<(), RunError> {
         let (store, project) = (self.reading.store, self.project);
-        let ranges = match access {
-            Access::Points(items) => {
-                let rows = stream::iter(items).map(|item| row_of(store, project, item));
-                let rows =
-                    rows.buffered(POINTS_AHEAD).try_filter_map(|row| std::future::ready(Ok(row)));
-                let mut chunks = std::pin::pin!(rows.try_chunks(POINTS_AHEAD));
-                while let Some(rows) = chunks.next().await {
-                    let rows = rows.map_err(|TryChunksError(_, error)| error)?;
-                    self.page(&rows, to).await?;
-                }
-                return Ok(());
+        match access {
+            Access::Points(items) => self.points(items, to).await,
+            Access::Calls(calls, span) => {
+                let ranges = slices(store, project, &calls, span).await?;
+                self.ranges(ranges, Some(&calls), to).await
             }
-            Access::Calls(calls, span) => slices(store, project, calls, span).await?,
-            Access::Days(span) => days(store, project, span).await?,
-        };
-        let page_rows = self.reading.page_rows;
+            Access::Days(span) => {
+                let ranges = days(store, project, span).await?;
+                self.ranges(ranges, None, to).await
+            }
+        }
+    }
+
+    async fn points(
+        &mut self,
+        items: BTreeSet<ItemId>,
+        to: &mut impl Take,
+    ) -> Result<(), RunError> {
+        let (store, project) = (self.reading.store, self.project);
+        let rows = stream::iter(items).map(|item| row_of(store, project, item));
+        let rows = rows.buffered(POINTS_AHEAD).try_filter_map(|row| std::future::ready(Ok(row)));
+        let mut chunks = std::pin::pin!(rows.try_chunks(POINTS_AHEAD));
+        while let Some(rows) = chunks.next().await {
+            let rows = rows.map_err(|TryChunksError(_, error)| error)?;
+            self.page(&rows, None, to).await?;
+        }
+        Ok(())
+    }
+
+    /// Every row of the ranges; of calls only theirs.
+    async fn ranges(
+        &mut self,
+        ranges: Vec<DayRange>,
+        calls: Option<&BTreeSet<CallId>>,
+        to: &mut impl Take,
+    ) -> Result<(), RunError> {
+        let (store, page_rows) = (self.reading.store, self.reading.page_rows);
         let first_pages = stream::iter(ranges)
             .map(async |range| Ok((range, store.day(&range, None, page_rows).await?)))
             .buffered(DAYS_AHEAD);
@@ -105,7 +114,7 @@ impl<'a, S: ItemReader + Directory + Registry> Pass<'a, S> {
                 self.spent.day();
             }
             loop {
-                self.page(&page.rows, to).await?;
+                self.page(&page.rows, calls, to).await?;
                 let Some(cursor) = page.next else { break };
                 // A store in memory never waits: let others run.
                 tokio::task::yield_now().await;
@@ -115,35 +124,36 @@ impl<'a, S: ItemReader + Directory + Registry> Pass<'a, S> {
         Ok(())
     }
 
-    /// Filters a page of rows and hands on what stays.
-    async fn page(&mut self, rows: &[Row], to: &mut impl Take) -> Result<(), RunError> {
-        let shown = rows.iter().filter(|row| row.deletion.is_none());
-        // Without a filter no item has to be looked at.
-        if self.filter.is_empty() {
-            for row in shown {
-                to.take(&mut self.spent, Match { place: self.tally.next(), row, item: None })?;
-            }
-            return Ok(());
-        }
+    /// Filters a page of rows and hands on what stays. Rows of other calls than those that are
+    /// asked for are not looked at.
+    async fn page(
+        &mut self,
+        rows: &[Row],
+        calls: Option<&BTreeSet<CallId>>,
+        to: &mut impl Take,
+    ) -> Result<(), RunError> {
+        let is_of_calls = |row: &&Row| {
+            calls.is_none_or(|calls| row.call().is_some_and(|call| calls.contains(&call)))
+        };
         let mut kept = Vec::new();
-        for row in shown {
-            let item = looked_at(self.reading, &mut self.spent, row)?;
+        for row in rows.iter().filter(|row| row.deletion.is_none()).filter(is_of_calls) {
+            self.spent.item(&self.reading.allowance)?;
+            let item = render(self.reading, row);
             if self.filter.keeps(&item) {
-                kept.push((row, item));
+                kept.push((row.key, item));
             }
         }
         self.look_up(&kept).await?;
-        for (row, item) in kept {
+        for (key, item) in kept {
             if self.filter.keeps_joined(&item, &self.joins) {
-                let item = Some(item);
-                to.take(&mut self.spent, Match { place: self.tally.next(), row, item })?;
+                to.take(Match { place: self.tally.next(), key, item });
             }
         }
         Ok(())
     }
 
     /// Looks up the references that relation filters ask for, once each while there is room.
-    async fn look_up(&mut self, kept: &[(&Row, Item)]) -> Result<(), ReadError> {
+    async fn look_up(&mut self, kept: &[(ItemKey, Item)]) -> Result<(), ReadError> {
         if self.joins.len() > JOINS_MAX {
             self.joins.clear();
         }
@@ -160,7 +170,7 @@ impl<'a, S: ItemReader + Directory + Registry> Pass<'a, S> {
 }
 
 /// The project's days inside the span, newest first.
-async fn days<S: Directory>(
+pub(super) async fn days<S: Directory>(
     store: &S,
     project: ProjectId,
     span: Span,
@@ -175,14 +185,17 @@ async fn days<S: Directory>(
 async fn slices<S: ItemReader>(
     store: &S,
     project: ProjectId,
-    calls: impl IntoIterator<Item = CallId>,
+    calls: &BTreeSet<CallId>,
     span: Span,
 ) -> Result<Vec<DayRange>, ReadError> {
-    let mut slices = std::collections::BTreeSet::new();
-    for call in calls {
-        let further = store.slices(project, call).await?;
-        slices.extend(slices_of_call(time_of_id(call.uuid()), &further));
-    }
+    let slices = stream::iter(calls.clone())
+        .map(async |call| {
+            let further = store.slices(project, call).await?;
+            Ok::<_, ReadError>(slices_of_call(time_of_id(call.uuid()), &further))
+        })
+        .buffered(POINTS_AHEAD);
+    let slices: Vec<Vec<Span>> = slices.try_collect().await?;
+    let slices: BTreeSet<Span> = slices.into_iter().flatten().collect();
     let cut = |slice: Span| {
         let day = slice.from.day();
         slice.within(span).in_day(day).map(|cut| range(project, day, cut))

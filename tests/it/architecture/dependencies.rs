@@ -81,6 +81,7 @@ const PURE: &[&str] =
     &["value", "item", "tariff", "dial", "relation", "access", "event", "query", "ingest"];
 const DRIVERS: &[&str] = &[
     "query/run.rs",
+    "query/run/keys.rs",
     "query/run/pass.rs",
     "ingest/worker.rs",
     "ingest/report.rs",

@@ -121,3 +121,32 @@ pub async fn deleted_rows_are_given_marked<S: DialStore + ItemReader>(store: &S,
         assert_eq!(row.deletion.is_some(), row.key == rows[0].key);
     }
 }
+
+pub async fn keys_come_as_rows_do_but_for_deleted_ones<S: DialStore + ItemReader>(
+    store: &S,
+    seed: u64,
+) {
+    let sample = Sample::of(seed);
+    let rows: Vec<_> = (0..17).map(|_| write(sample.key(), sample.state(1))).collect();
+    put(store, &rows).await;
+    for deleted in rows.iter().step_by(3) {
+        let mut delete = edit(&row(store, &deleted.key).await, DAY.end());
+        delete.deletion = Some(Deletion { at: DAY.end(), by: "k1".into() });
+        store.edit(&delete).await.unwrap();
+    }
+    let whole = DayRange::whole(sample.project, DAY);
+    for size in [1, 2, 16, 17, 18] {
+        let mut after = None;
+        loop {
+            let keys = store.keys(&whole, after, size).await.unwrap();
+            let rows = store.day(&whole, after, size).await.unwrap();
+            let shown = rows.rows.iter().filter(|row| row.deletion.is_none());
+            assert_eq!(keys.keys, shown.map(|row| row.key).collect::<Vec<_>>());
+            assert_eq!(keys.next, rows.next);
+            after = keys.next;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+}

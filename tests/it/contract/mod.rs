@@ -13,6 +13,7 @@ pub mod edit;
 pub mod letters;
 pub mod load;
 pub mod log;
+pub mod query;
 pub mod registry;
 pub mod rendering;
 pub mod sample;
@@ -87,7 +88,8 @@ macro_rules! store_contract {
                 a_range_takes_its_first_instant_and_leaves_its_last
                 midnight_parts_two_days
                 an_empty_day_has_an_empty_page
-                deleted_rows_are_given_marked;
+                deleted_rows_are_given_marked
+                keys_come_as_rows_do_but_for_deleted_ones;
             call:
                 slices_that_the_id_names_need_no_locator
                 later_slices_have_a_locator
@@ -115,6 +117,8 @@ macro_rules! store_contract {
                 renderings_come_back_with_their_write_time
                 a_rendering_is_put_right_until_the_next_fact
                 every_project_with_an_item_is_listed;
+            query:
+                pages_and_counts_are_those_of_a_plain_filter;
             differential:
                 any_work_leaves_what_the_memory_store_holds;
         }

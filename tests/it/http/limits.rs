@@ -121,6 +121,8 @@ async fn a_query_over_its_allowance_is_refused_whole() {
     for narrow in [
         json!({}),
         json!({"skip": 3, "sort": {"createdAt": -1}}),
+        json!({"skip": 1, "sort": {"createdAt": 1}}),
+        json!({"query": {"createdAt": {"_type": "GreaterThan", "value": "2026-05-01"}}}),
         json!({"query": {"incomingCallLogId": super::setup::C1}}),
     ] {
         assert_eq!(served.post(&list, &narrow).await.0, 200, "{narrow}");

@@ -7,6 +7,7 @@ pub mod orders;
 pub mod prices;
 pub mod process;
 pub mod proxy;
+pub mod recorded;
 pub mod rows;
 pub mod sample;
 pub mod wire;
