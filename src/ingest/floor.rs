@@ -32,18 +32,25 @@ impl Floor {
             return Self::At(Micros::MIN);
         }
         match assignment.committed {
-            Some(metadata) if metadata.parts == assignment.parts => {
+            Some(metadata) if metadata.parts > 0 && metadata.parts == assignment.parts => {
                 Self::At(metadata.floor.plus(Duration::from_millis(1)))
             }
             Some(_) | None => Self::FromFirstRecord(margin),
         }
     }
 
-    /// Settles a floor that waits for the first record. A log without record times always loads.
-    pub fn settle(&mut self, record_time: Option<Micros>) {
-        if let Self::FromFirstRecord(margin) = *self {
-            *self = Self::At(record_time.map_or(Micros::MAX, |time| time.plus(margin)));
-        }
+    /// Settles a floor that waits for the first record; gives it if it does so now. A log without
+    /// record times always loads.
+    pub fn settle(&mut self, record_time: Option<Micros>) -> Option<Micros> {
+        let Self::FromFirstRecord(margin) = *self else { return None };
+        let floor = record_time.map_or(Micros::MAX, |time| time.plus(margin));
+        *self = Self::At(floor);
+        Some(floor)
+    }
+
+    /// Whether it still waits for the first record.
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::FromFirstRecord(_))
     }
 
     /// Whether a dial that is not in the cache is new.

@@ -65,6 +65,12 @@ impl Ledger {
         Self { charges: VecDeque::new(), first: 0, frontier }
     }
 
+    /// No record below the start has an id time above this: what the heir must be told, where the
+    /// former owner told nothing.
+    pub fn raise_floor(&mut self, floor: Micros) {
+        self.frontier.floor = self.frontier.floor.max(floor);
+    }
+
     /// Enters a delivered record. Offsets must rise.
     pub fn charge(
         &mut self,

@@ -55,7 +55,7 @@ pub struct Assignment {
 pub struct CommitMetadata {
     /// The greatest id time accepted below the offset.
     pub floor: Micros,
-    /// Number of log partitions then.
+    /// Number of log partitions then; 0 = the floor is not known.
     pub parts: u16,
 }
 

@@ -55,7 +55,9 @@ impl Machine {
         let size = record.size();
         let slot = part.ledger.charge(record.offset(), size, (Arc::clone(batch), index));
         let ticket = Ticket { partition, tenure: part.tenure, slot };
-        part.floor.settle(record.record_time());
+        if let Some(floor) = part.floor.settle(record.record_time()) {
+            part.ledger.raise_floor(floor);
+        }
         self.budget.charge(size);
         add(&mut self.counts.polled, (partition.source, partition.number), 1);
         match decode(record, &self.settings.decode) {

@@ -252,6 +252,8 @@ pub struct Oldest {
 
 fn commit_of(partition: LogPartition, part: &Part) -> Commit {
     let frontier = part.ledger.frontier();
-    let metadata = CommitMetadata { floor: frontier.floor, parts: part.parts };
+    // Nothing was read, and the former owner told no floor: so cannot this one.
+    let parts = if part.floor.is_open() { 0 } else { part.parts };
+    let metadata = CommitMetadata { floor: frontier.floor, parts };
     Commit { partition, next: frontier.next, metadata }
 }
