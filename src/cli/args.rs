@@ -22,7 +22,7 @@ pub(super) use keys::{
     KeysCommand, KeysCreateArgs, KeysImportArgs, KeysListArgs, KeysRevokeArgs, KeysRotateArgs,
 };
 pub(super) use replay::{BackfillArgs, ReplayArgs, ReplayCommonArgs};
-pub(super) use simulate::{SimulateCommand, TrafficArgs};
+pub(super) use simulate::{FaultsArgs, SimulateCommand, TrafficArgs};
 pub(super) use tariff::{
     Appending, TariffAddArgs, TariffCheckArgs, TariffCommand, TariffImportArgs, TariffListArgs,
     TariffRateArgs, VerifyArgs,

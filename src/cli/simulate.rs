@@ -1,5 +1,7 @@
 //! `simulate traffic`: seeded events to a file, to standard output or to a topic.
 
+mod faults;
+
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -26,7 +28,13 @@ const CHUNK_BYTES: usize = 1 << 18;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) fn run(command: &SimulateCommand, context: &mut Context) -> Outcome {
-    let SimulateCommand::Traffic(args) = command;
+    match command {
+        SimulateCommand::Traffic(args) => traffic(args, context),
+        SimulateCommand::Faults(args) => faults::run(args, context),
+    }
+}
+
+fn traffic(args: &TrafficArgs, context: &mut Context) -> Outcome {
     let plan = TrafficPlan {
         seed: args.seed,
         calls: args.calls,

@@ -77,7 +77,7 @@ impl<S: DialStore, K> App<S, K> {
     }
 
     /// Repeats writes of unknown outcome until the store acknowledges them, one after the other.
-    pub(super) async fn settle(&self, stop: CancellationToken) {
+    pub async fn settle(&self, stop: CancellationToken) {
         let mut to_settle = self.unsettled.to_settle.lock().await;
         let work = async {
             while let Some(write) = to_settle.recv().await {

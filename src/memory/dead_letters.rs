@@ -39,6 +39,12 @@ impl MemoryDeadLetters {
         self.0.with(|inner| inner.down = false);
     }
 
+    /// Whether the letter of this place is kept.
+    pub fn holds(&self, source: &str, number: u16, offset: Offset) -> bool {
+        let place = (Arc::from(source), number, offset);
+        self.0.with(|inner| inner.letters.contains_key(&place))
+    }
+
     /// All letters, in the order of source, log partition and offset.
     pub fn letters(&self) -> Vec<DeadLetter> {
         self.0.with(|inner| inner.letters.values().cloned().collect())

@@ -5,30 +5,33 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 use crate::ports::log::{
-    AppendError, Assignment, Commit, CommitMetadata, EventSink, LogPartition, NewRecord, Offset,
-    Polled,
+    Assignment, Commit, CommitMetadata, LogPartition, NewRecord, Offset, Polled,
 };
 use crate::ports::world::WallClock;
 use crate::value::Micros;
 
 use super::member::MemoryLog;
 use super::shared::Shared;
+use super::sink::MemorySink;
 
 /// A commit that was not asked to be durable at once is so after this time.
 const COMMIT_DELAY: Duration = Duration::from_secs(1);
 
 /// Names a member of the group.
-pub(super) type MemberId = u64;
+pub type MemberId = u64;
 
 /// A record as the broker keeps it.
-#[derive(Debug)]
-pub(super) struct Kept {
-    pub(super) offset: Offset,
-    pub(super) time: Micros,
-    pub(super) record: NewRecord,
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Its offset.
+    pub offset: Offset,
+    /// When the log took it: rises along a log partition.
+    pub time: Micros,
+    /// What was appended.
+    pub record: NewRecord,
 }
 
 /// One log partition: records by offset, and the offset that comes next.
@@ -66,7 +69,7 @@ pub(super) struct State {
     last_member: MemberId,
     last_tenure: u64,
     pub(super) is_finite: bool,
-    is_down: bool,
+    pub(super) is_down: bool,
 }
 
 impl State {
@@ -125,6 +128,10 @@ impl State {
 
     /// Gives log partitions to a member, from their committed offset on.
     fn assign(&mut self, id: MemberId, partitions: &[LogPartition]) {
+        // An heir that died meanwhile gets nothing: the log partition is an orphan.
+        if !self.members.contains_key(&id) {
+            return;
+        }
         let mut assignments = Vec::new();
         for partition in partitions {
             let Some(part) = self.part(*partition) else { continue };
@@ -141,6 +148,7 @@ impl State {
                 parts: u16::try_from(parts).unwrap_or(u16::MAX),
             });
             self.owners.insert(*partition, id);
+            self.heirs.remove(partition);
         }
         if let Some(member) = self.members.get_mut(&id)
             && !assignments.is_empty()
@@ -177,7 +185,7 @@ impl State {
 pub struct MemoryBroker {
     pub(super) state: Shared<State>,
     pub(super) clock: Arc<dyn WallClock>,
-    changed: watch::Sender<u64>,
+    changed: Arc<Notify>,
 }
 
 impl std::fmt::Debug for MemoryBroker {
@@ -195,11 +203,12 @@ impl MemoryBroker {
         };
         let topics = topics.iter().map(topic).collect();
         let state = Shared::new(State { topics, ..State::default() });
-        Self { state, clock, changed: watch::Sender::new(0) }
+        Self { state, clock, changed: Arc::default() }
     }
 
-    pub(super) fn watch(&self) -> watch::Receiver<u64> {
-        self.changed.subscribe()
+    /// Told of every change, waiting members in the order in which they began to wait.
+    pub(super) fn changed(&self) -> &Notify {
+        &self.changed
     }
 
     /// Does something with the state, then wakes every member.
@@ -209,7 +218,7 @@ impl MemoryBroker {
             state.settle(now);
             act(state)
         });
-        self.changed.send_modify(|count| *count = count.wrapping_add(1));
+        self.changed.notify_waiters();
         done
     }
 
@@ -236,16 +245,18 @@ impl MemoryBroker {
     }
 
     /// Gives log partitions that nobody holds.
-    pub fn assign(&self, member: &MemoryLog, partitions: &[LogPartition]) {
-        self.act(|state| state.assign(member.id(), partitions));
+    pub fn assign(&self, member: impl Into<MemberId>, partitions: &[LogPartition]) {
+        let id = member.into();
+        self.act(|state| state.assign(id, partitions));
     }
 
     /// A rebalance: the owners are asked to hand back, then `heir` gets them.
-    pub fn transfer(&self, partitions: &[LogPartition], heir: &MemoryLog) {
+    pub fn transfer(&self, partitions: &[LogPartition], heir: impl Into<MemberId>) {
+        let heir = heir.into();
         self.act(|state| {
             let mut revoked: BTreeMap<MemberId, Vec<LogPartition>> = BTreeMap::new();
             for partition in partitions {
-                state.heirs.insert(*partition, heir.id());
+                state.heirs.insert(*partition, heir);
                 if let Some(owner) = state.owners.get(partition) {
                     revoked.entry(*owner).or_default().push(*partition);
                 }
@@ -260,13 +271,14 @@ impl MemoryBroker {
 
     /// Takes log partitions from owners that do not answer: `heir` has them at once, the old owner
     /// goes on as a zombie until [`MemoryBroker::tell_lost`].
-    pub fn seize(&self, partitions: &[LogPartition], heir: &MemoryLog) {
-        self.act(|state| state.assign(heir.id(), partitions));
+    pub fn seize(&self, partitions: &[LogPartition], heir: impl Into<MemberId>) {
+        let id = heir.into();
+        self.act(|state| state.assign(id, partitions));
     }
 
     /// Tells a member what it has lost.
-    pub fn tell_lost(&self, member: &MemoryLog) {
-        let id = member.id();
+    pub fn tell_lost(&self, member: impl Into<MemberId>) {
+        let id = member.into();
         self.act(|state| {
             let owners = &state.owners;
             let is_lost = |partition: &&LogPartition| owners.get(*partition) != Some(&id);
@@ -353,6 +365,20 @@ impl MemoryBroker {
         })
     }
 
+    /// Records of a log partition from an offset on, past all scripts: for checks of invariants.
+    pub fn records(&self, partition: LogPartition, from: Offset) -> Vec<Kept> {
+        self.state.with(|state| {
+            let Some(part) = state.part(partition) else { return Vec::new() };
+            let first = part.records.partition_point(|kept| kept.offset < from);
+            part.records.iter().skip(first).cloned().collect()
+        })
+    }
+
+    /// Who holds a log partition.
+    pub fn owner(&self, partition: LogPartition) -> Option<MemberId> {
+        self.state.with(|state| state.owners.get(&partition).copied())
+    }
+
     /// Log partitions that nobody holds.
     pub fn orphans(&self) -> BTreeSet<LogPartition> {
         self.state.with(|state| {
@@ -360,34 +386,4 @@ impl MemoryBroker {
             all.filter(|partition| !state.owners.contains_key(partition)).collect()
         })
     }
-}
-
-/// Appends to one topic; the record key picks the log partition.
-#[derive(Clone, Debug)]
-pub struct MemorySink {
-    broker: MemoryBroker,
-    source: u16,
-}
-
-impl EventSink for MemorySink {
-    async fn append(&self, records: Vec<NewRecord>) -> Result<(), AppendError> {
-        let parts = self.broker.act(|state| {
-            let topic = state.topics.get(usize::from(self.source));
-            topic.filter(|_| !state.is_down).map_or(0, |topic| topic.parts.len())
-        });
-        let parts = u32::try_from(parts).unwrap_or(u32::MAX);
-        if parts == 0 {
-            return Err(AppendError::Unavailable("scripted, or no such topic".to_owned()));
-        }
-        for record in records {
-            let number = u16::try_from(fnv(&record.key) % parts).unwrap_or(0);
-            self.broker.append(LogPartition { source: self.source, number }, record);
-        }
-        Ok(())
-    }
-}
-
-/// FNV-1a: any fixed hash will do, nothing outlives the process.
-fn fnv(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }

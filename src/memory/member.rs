@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
 use crate::ports::log::{Commit, EventLog, LogEnd, LogError, LogPartition, Polled, RecordBatch};
 
 use super::log::{Kept, MemberId, MemoryBroker, State};
@@ -14,7 +12,12 @@ use super::log::{Kept, MemberId, MemoryBroker, State};
 pub struct MemoryLog {
     broker: MemoryBroker,
     id: MemberId,
-    changed: watch::Receiver<u64>,
+}
+
+impl From<&MemoryLog> for MemberId {
+    fn from(member: &MemoryLog) -> Self {
+        member.id
+    }
 }
 
 impl Drop for MemoryLog {
@@ -25,12 +28,7 @@ impl Drop for MemoryLog {
 
 impl MemoryLog {
     pub(super) fn new(broker: MemoryBroker, id: MemberId) -> Self {
-        let changed = broker.watch();
-        Self { broker, id, changed }
-    }
-
-    pub(super) const fn id(&self) -> MemberId {
-        self.id
+        Self { broker, id }
     }
 
     /// What there is without waiting.
@@ -113,13 +111,12 @@ impl EventLog for MemoryLog {
 
     async fn next(&mut self, batch: &mut RecordBatch, room: usize) -> Result<Polled, LogError> {
         loop {
-            self.changed.borrow_and_update();
+            // Hears of every change from here on, also of one before it is waited for.
+            let changed = self.broker.changed().notified();
             if let Some(polled) = self.take(batch, room) {
                 return Ok(polled);
             }
-            if self.changed.changed().await.is_err() {
-                return Err(LogError::Fatal("the broker is gone".to_owned()));
-            }
+            changed.await;
         }
     }
 

@@ -8,17 +8,17 @@ use std::sync::PoisonError;
 
 /// A value that every clone sees.
 #[expect(clippy::disallowed_types, reason = "clones share one state, held for no await")]
-pub(super) struct Shared<T>(Arc<Mutex<T>>);
+pub(crate) struct Shared<T>(Arc<Mutex<T>>);
 
 impl<T> Shared<T> {
     #[expect(clippy::disallowed_types, reason = "clones share one state, held for no await")]
-    pub(super) fn new(value: T) -> Self {
+    pub(crate) fn new(value: T) -> Self {
         Self(Arc::new(Mutex::new(value)))
     }
 
     /// Does something with the value. Nobody awaits meanwhile, so it cannot be held for long; one
     /// that panicked within leaves what it had done.
-    pub(super) fn with<R>(&self, act: impl FnOnce(&mut T) -> R) -> R {
+    pub(crate) fn with<R>(&self, act: impl FnOnce(&mut T) -> R) -> R {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

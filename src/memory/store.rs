@@ -66,6 +66,21 @@ impl MemoryStore {
         })
     }
 
+    /// One row, looked up as a load does, past all scripts: for checks of invariants.
+    pub fn row(&self, key: &ItemKey) -> Option<Row> {
+        self.inner.with(|inner| inner.tables.load(key))
+    }
+
+    /// Applies a write at once, past all scripts: one that a network kept back arrives.
+    pub fn apply(&self, unit: &WriteUnit) {
+        self.inner.with(|inner| inner.tables.write(unit));
+    }
+
+    /// The same of an edit.
+    pub fn apply_edit(&self, edit: &EditWrite) {
+        self.inner.with(|inner| inner.tables.edit(edit));
+    }
+
     /// The rendering that a row keeps for other programs.
     pub fn rendered(&self, key: &ItemKey) -> Option<Rendered> {
         self.inner.with(|inner| Some(inner.tables.rows.get(&place(key))?.rendered()?.0.clone()))

@@ -1,7 +1,7 @@
 //! A small seeded generator (`SplitMix64` of S. Vigna): fast, and the same everywhere.
 //! Not for secrets.
 
-use super::Share;
+use super::traffic::Share;
 
 /// A source of numbers that look random.
 #[derive(Clone, Debug)]
@@ -44,6 +44,12 @@ impl Random {
 
     pub(super) fn percent(&mut self, percent: u64) -> bool {
         self.below(100) < percent
+    }
+
+    /// One of them.
+    pub(super) fn pick<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
+        let count = u64::try_from(of.len()).unwrap_or(0);
+        usize::try_from(self.below(count)).ok().and_then(|at| of.get(at))
     }
 
     /// 16 random bytes with the marks of a UUID version 4.

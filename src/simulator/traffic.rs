@@ -10,12 +10,11 @@ use crate::value::Micros;
 
 mod call;
 mod outcome;
-mod random;
 mod world;
 mod write;
 
+use super::random::Random;
 use call::{Dial, Scheduled, What};
-use random::Random;
 use world::World;
 pub use write::Encoded;
 

@@ -32,4 +32,5 @@ mod oracle;
 mod rating;
 mod recovery;
 mod schemas;
+mod sim;
 mod support;

@@ -6,6 +6,7 @@ use clap::{Args as ClapArgs, Subcommand};
 
 use super::instant;
 use crate::simulator::traffic::Share;
+use crate::simulator::{PLANTS, Plant};
 use crate::tariff::Decimal;
 use crate::value::Micros;
 
@@ -19,6 +20,43 @@ pub(in crate::cli) enum SimulateCommand {
                             --topic ringfold.dials"
     )]
     Traffic(TrafficArgs),
+    /// Run the real program in simulated worlds full of faults and check every promise
+    #[command(
+        long_about = "Runs ingest, query and API over a log and a store in memory, in simulated \
+                      time, one world per seed: crashes, two owners, lost answers, late writes, \
+                      outages, wrong clocks. The first broken promise is printed with its seed, \
+                      the last lines of its trace and the command that repeats it.",
+        after_help = "Examples:\n  ringfold simulate faults --seed 7 --trace\n  \
+                            ringfold simulate faults --seed 1 --count 20000"
+    )]
+    Faults(FaultsArgs),
+}
+
+/// `simulate faults`.
+#[derive(ClapArgs, Debug)]
+pub(in crate::cli) struct FaultsArgs {
+    /// The first seed; same seed, same world
+    #[arg(long, default_value_t = 1)]
+    pub(in crate::cli) seed: u64,
+    /// Number of seeds from there on
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(in crate::cli) count: u64,
+    /// Print every line of the trace (one seed)
+    #[arg(long, conflicts_with = "count")]
+    pub(in crate::cli) trace: bool,
+    /// Threads; default: one per processor
+    #[arg(long)]
+    pub(in crate::cli) threads: Option<usize>,
+    /// Plant a change that breaks a promise, to see it caught
+    #[arg(long, value_name = "NAME", value_parser = plant)]
+    pub(in crate::cli) plant: Option<Plant>,
+}
+
+fn plant(name: &str) -> Result<Plant, String> {
+    Plant::named(name).ok_or_else(|| {
+        let names: Vec<&str> = PLANTS.iter().map(|(_, name)| *name).collect();
+        format!("is none of: {}", names.join(", "))
+    })
 }
 
 /// `simulate traffic`.

@@ -3,8 +3,8 @@
 
 use std::cmp::Ordering;
 
+use super::super::random::Random;
 use super::outcome::Outcome;
-use super::random::Random;
 use super::world::{Gateway, Number, World};
 
 /// One dial, as its events tell of it.

@@ -1,6 +1,6 @@
 //! How dials end, and what each kind of gateway calls it.
 
-use super::random::Random;
+use super::super::random::Random;
 use super::world::Kind;
 
 /// How a dial ends.

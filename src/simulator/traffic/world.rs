@@ -1,7 +1,7 @@
 //! Who is there: projects with their users, rules and gateways. All of it follows from the seed;
 //! nothing is kept. Numbers are from ranges reserved for fiction.
 
-use super::random::Random;
+use super::super::random::Random;
 
 /// Projects, users, rules and gateways.
 #[derive(Clone, Debug)]
