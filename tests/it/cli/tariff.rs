@@ -36,6 +36,32 @@ fn a_batch_is_answered_line_by_line() {
 }
 
 #[test]
+fn times_may_be_fractional_zero_and_negative() {
+    let billed = [("0.001", "60"), ("60", "60"), ("60.000001", "120"), ("0", "0"), ("-5.5", "0")];
+    let call = |seconds: &str| {
+        json!({
+            "id": seconds, "number": "+12025550143", "answered": true, "seconds": seconds,
+            "at": "2026-03-30T12:00:00Z", "gateway": "twilio/us1",
+        })
+        .to_string()
+    };
+    let input: Vec<String> = billed.iter().map(|(seconds, _)| call(seconds)).collect();
+    let ran = rate(&input.join("\n"));
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for (line, (seconds, wanted)) in ran.out.lines().zip(billed) {
+        let answer: Value = serde_json::from_str(line).unwrap();
+        assert_eq!((&answer["id"], &answer["billedSeconds"]), (&json!(seconds), &json!(wanted)));
+        assert_eq!(answer["status"], "rated", "{answer}");
+    }
+    assert_eq!(ran.out.lines().count(), billed.len());
+    let tariff = data("events/tariff.toml");
+    let at = "2026-03-30T12:00:00Z";
+    let arguments = ["tariff", "rate", "--tariff", &tariff, "--at", at, "--gateway", "twilio"];
+    let negative = run(&[&arguments[..], &["--", "+12025550143", "-5.5"]].concat(), b"");
+    assert!(negative.out.ends_with("cost: 0 USD for 0 s\n"), "{}{}", negative.out, negative.err);
+}
+
+#[test]
 fn an_unknown_name_is_refused_with_its_line() {
     let ran = rate("\n{\"id\":1,\"colour\":\"red\"}\n");
     assert_eq!(ran.code, 1, "{}", ran.err);

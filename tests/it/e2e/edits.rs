@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::escalation::on_engines;
 use crate::support::process::{Process, Setup, wait_until};
 
 const PROJECT: &str = "5c0f7b1e-3a52-4d8e-9b60-7d1f2a4c8e90";
@@ -74,4 +75,48 @@ fn edits_and_deletions_outlive_events_kills_and_repetitions() {
     assert_eq!((kept(&process, &key), process.count(&key)), (edited, 1), "told again");
     assert_eq!(process.post(&delete, &key, &json!({})).0, 404, "and gone for good");
     assert!(process.stop().success());
+}
+
+/// Two processes over one keyspace, no wait in between: what one has answered the other shows.
+#[test]
+fn what_one_process_wrote_to_cassandra_is_seen_by_the_other_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some((_broker, setup)) = on_engines("writes", dir.path()) else { return };
+    let key = setup.key(PROJECT, "ProjectAdmin");
+    let both = [setup.start("one"), setup.start("two")];
+    let post = |process: &Process, path: &str, body: &Value| {
+        let (status, answer) = process.post(&format!("{ITEMS}{path}"), &key, body);
+        assert!(status == 200 || status == 404, "{path}: {status} {answer}");
+        (status, answer)
+    };
+    let call = "8b3e6d10-47aa-4f19-a2c5-0e9b7f61d3c4";
+    for round in 0..20_usize {
+        let (writer, reader) = (&both[round % 2], &both[(round + 1) % 2]);
+        let new =
+            json!({"data": {"incomingCallLogId": call, "status": "Ringing", "isAnswered": false}});
+        let made = post(writer, "", &new).1;
+        let id = made["_id"].as_str().unwrap();
+        let get = format!("/{id}/get-item");
+        let select = json!({"select": {"status": true, "callCostInUSDCents": true}});
+        let shown = |status: &str, cost: Value| json!({"_id": id, "status": status, "callCostInUSDCents": cost});
+        assert_eq!(post(reader, &get, &select), (200, shown("Ringing", Value::Null)), "{round}");
+        let listed = json!({"query": {"incomingCallLogId": call}, "select": {"status": true}});
+        let page = post(reader, "/get-list?limit=1", &listed).1;
+        assert_eq!((&page["count"], &page["data"][0]["_id"]), (&json!(1), &json!(id)), "{round}");
+        // The other one edits, and another column on the first: both see both.
+        let update = format!("/{id}/update-item");
+        post(reader, &update, &json!({"data": {"status": "Busy"}}));
+        assert_eq!(post(writer, &get, &select).1, shown("Busy", Value::Null), "{round}");
+        post(writer, &update, &json!({"data": {"callCostInUSDCents": round}}));
+        for process in &both {
+            assert_eq!(post(process, &get, &select).1, shown("Busy", json!(round)), "{round}");
+        }
+        post(writer, &format!("/{id}/delete-item"), &json!({}));
+        assert_eq!(post(reader, &get, &select).0, 404, "{round}");
+        assert_eq!(post(reader, &update, &json!({"data": {"status": "x"}})).0, 404, "{round}");
+        assert_eq!(reader.count(&key), 0, "{round}");
+    }
+    for process in both {
+        assert!(process.stop().success());
+    }
 }
