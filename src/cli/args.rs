@@ -10,6 +10,7 @@ use super::exit;
 use crate::value::{Micros, ProjectId};
 
 mod dlq;
+mod erase;
 mod exchange;
 mod keys;
 mod replay;
@@ -17,6 +18,7 @@ mod simulate;
 mod tariff;
 
 pub(super) use dlq::{DlqCommand, DlqRedriveArgs, DlqShowArgs, LetterFilterArgs};
+pub(super) use erase::{EraseArgs, EraseWhomArgs};
 pub(super) use exchange::{ExportArgs, ImportArgs};
 pub(super) use keys::{
     KeysCommand, KeysCreateArgs, KeysImportArgs, KeysListArgs, KeysRevokeArgs, KeysRotateArgs,
@@ -113,6 +115,12 @@ pub(super) enum Command {
     /// Dead letters: the rejects, with their reasons
     #[command(subcommand)]
     Dlq(DlqCommand),
+    /// Empty what is personal of a user, a number or a call, for good; name the copies elsewhere
+    #[command(after_help = "Examples:\n  ringfold erase --dry-run --all-projects \
+                            --user 3f2b8c1e-5d74-4a0b-9c1d-7e6f5a4b3c2d\n  \
+                            ringfold erase --number - \
+                            --project 3f2b8c1e-5d74-4a0b-9c1d-7e6f5a4b3c2d < number.txt")]
+    Erase(EraseArgs),
     /// API keys of projects, keys of gateways
     #[command(subcommand)]
     Keys(KeysCommand),

@@ -11,6 +11,7 @@ mod csv;
 mod demo;
 mod digest;
 mod dlq;
+mod erase;
 mod exit;
 mod export;
 mod fold;
@@ -83,6 +84,7 @@ fn dispatch(command: Command, context: &mut Context) -> Outcome {
         Command::Import(args) => import::run(&args, context),
         Command::Export(args) => export::run(&args, context),
         Command::Dlq(command) => dlq::run(&command, context),
+        Command::Erase(args) => erase::run(&args, context),
         Command::Keys(command) => keys::run(&command, context),
         Command::Openapi(args) => openapi::run(&args, context),
         Command::Completions(args) => Ok(completions::run(&args, context)),

@@ -14,7 +14,7 @@ use crate::dial::ItemKey;
 use crate::dial::event::GatewayStarted;
 use crate::dial::row::{EditWrite, Row};
 use crate::embedded::Embedded;
-use crate::ports::registry::{KeyUses, Registry};
+use crate::ports::registry::{CallScan, KeyUses, Registry};
 use crate::ports::renderings::{Renderings, StoredRendering};
 use crate::ports::store::{
     Atomicity, Cursor, DayRange, DialStore, Directory, ItemReader, KeyPage, PageCursor, ReadError,
@@ -58,6 +58,14 @@ impl AnyStore {
         }
     }
 
+    /// Takes what was overwritten off our own disk. A CQL store compacts in its own time.
+    pub(super) async fn purge(&self) -> Result<(), Failure> {
+        match self {
+            Self::Local(store) => store.purge().await.map_err(write_failure),
+            Self::Cql(_) => Ok(()),
+        }
+    }
+
     pub(super) async fn put_key(&self, key: &ApiKeyRecord) -> Result<(), Failure> {
         on!(self, store => store.put_key(key).await).map_err(write_failure)
     }
@@ -97,6 +105,15 @@ impl TariffRegistry for AnyStore {
 
     async fn get_part(&self, kind: PartKind, id: &str) -> Result<Option<String>, ReadError> {
         on!(self, store => store.get_part(kind, id).await)
+    }
+}
+
+impl CallScan for AnyStore {
+    async fn find_calls(
+        &self,
+        is_wanted: &(dyn Fn(&Reference) -> bool + Send + Sync),
+    ) -> Result<Vec<Reference>, ReadError> {
+        on!(self, store => store.find_calls(is_wanted).await)
     }
 }
 

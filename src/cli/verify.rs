@@ -40,7 +40,7 @@ impl Rules {
     }
 
     /// A row's view: as of its newest fact, as the fold renders it.
-    fn view(&self, row: &Row) -> View<'_> {
+    pub(super) fn view(&self, row: &Row) -> View<'_> {
         let now = latest_fact(&row.key, &row.state.facts);
         View { book: &self.book, limits: &self.limits, now }
     }

@@ -1,5 +1,5 @@
-//! Writes rows: fold writes in unlogged batches of one row partition, edits, deletions, provisional
-//! ends. It reads only to load, and repeats nothing.
+//! Writes rows: fold writes in unlogged batches of one row partition, edits, deletions, erasures,
+//! provisional ends. It reads only to load, and repeats nothing.
 
 use futures::future::join_all;
 use futures::stream::{self, StreamExt};
@@ -15,12 +15,13 @@ use uuid::Uuid;
 use crate::dial::row::{DayBatch, DirectoryRow, EditWrite, FoldWrite, Locator, ProvisionalEnd};
 use crate::dial::{Edits, ItemKey, Row};
 use crate::ports::store::{Atomicity, Cursor, DialStore, ReadError, WriteError, WriteUnit};
-use crate::value::{Day, Micros, ProjectId};
+use crate::value::{Day, ProjectId};
 
 use super::columns::{FoldRow, PersonalCell, bytes_of, cql_date, cql_time};
 use super::connect::CqlStore;
 use super::edit_cells::{Cell, EditCells};
 use super::reader::{CALL, ITEM};
+use super::rendered_cell::RatingCell;
 
 /// Rows of one request at most; more are no cheaper.
 const BATCH_ROWS: usize = 100;
@@ -181,7 +182,7 @@ impl LocatorRow {
 enum EditPart<'a> {
     Create(Box<FoldRow<'a>>),
     Edit(Box<EditRow<'a>>),
-    Delete(DeleteRow<'a>),
+    Empty(EmptyRow<'a>),
     Provisional(ProvisionalRow),
 }
 
@@ -194,9 +195,8 @@ impl<'a> EditPart<'a> {
         if edit.edits.at.is_some() || edit.edits != Edits::default() {
             parts.push(Self::Edit(Box::new(EditRow::of(edit))));
         }
-        if let Some(deletion) = &edit.deletion {
-            let by = &*deletion.by;
-            parts.push(Self::Delete(DeleteRow::of(edit, deletion.at, by)));
+        if edit.deletion.is_some() || edit.erasure.is_some() {
+            parts.push(Self::Empty(EmptyRow::of(edit)));
         }
         if let Some(end) = edit.provisional {
             parts.push(Self::Provisional(ProvisionalRow::of(edit, end)));
@@ -208,7 +208,7 @@ impl<'a> EditPart<'a> {
         match self {
             Self::Create(_) => &store.statements.writes.put_item,
             Self::Edit(_) => &store.statements.writes.edit_item,
-            Self::Delete(_) => &store.statements.writes.delete_item,
+            Self::Empty(_) => &store.statements.writes.empty_item,
             Self::Provisional(_) => &store.statements.writes.put_provisional,
         }
     }
@@ -223,7 +223,7 @@ impl SerializeRow for EditPart<'_> {
         match self {
             Self::Create(row) => row.serialize(ctx, writer),
             Self::Edit(row) => row.serialize(ctx, writer),
-            Self::Delete(row) => row.serialize(ctx, writer),
+            Self::Empty(row) => row.serialize(ctx, writer),
             Self::Provisional(row) => row.serialize(ctx, writer),
         }
     }
@@ -302,23 +302,30 @@ impl<'a> EditRow<'a> {
 /// forgotten in time, and a replay would bring the old cell back.
 #[derive(SerializeRow)]
 #[scylla(flavor = "enforce_order")]
-struct DeleteRow<'a> {
+struct EmptyRow<'a> {
     #[scylla(rename = "[timestamp]")]
     wall: i64,
-    deleted_at: CqlTimestamp,
-    deleted_by: &'a str,
+    deleted_at: MaybeUnset<CqlTimestamp>,
+    deleted_by: MaybeUnset<&'a str>,
+    erased_at: MaybeUnset<CqlTimestamp>,
     personal: PersonalCell<'static>,
+    kept_rating: MaybeUnset<RatingCell<'a>>,
     #[scylla(flatten)]
     key: KeyRow,
 }
 
-impl<'a> DeleteRow<'a> {
-    fn of(edit: &EditWrite, at: Micros, deleted_by: &'a str) -> Self {
+impl<'a> EmptyRow<'a> {
+    fn of(edit: &'a EditWrite) -> Self {
+        let (deletion, erasure) = (edit.deletion.as_ref(), edit.erasure.as_ref());
         Self {
             wall: edit.wall,
-            deleted_at: cql_time(at),
-            deleted_by,
+            deleted_at: MaybeUnset::from_option(deletion.map(|deletion| cql_time(deletion.at))),
+            deleted_by: MaybeUnset::from_option(deletion.map(|deletion| &*deletion.by)),
+            erased_at: MaybeUnset::from_option(erasure.map(|erasure| cql_time(erasure.at))),
             personal: PersonalCell::default(),
+            kept_rating: MaybeUnset::from_option(
+                erasure.map(|erasure| RatingCell::of(&erasure.kept_rating)),
+            ),
             key: KeyRow::of(&edit.key),
         }
     }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::access::{ApiKeyRecord, KeyReach};
 use crate::dial::event::{Gateway, GatewayStarted};
-use crate::ports::registry::{KeyUses, Registry};
+use crate::ports::registry::{CallScan, KeyUses, Registry};
 use crate::ports::store::{ReadError, WriteError};
 use crate::relation::{Reference, ReferenceKind};
 use crate::value::{Day, DialId, ProjectId};
@@ -140,6 +140,29 @@ impl KeyUses for CqlStore {
     }
 }
 
+impl CallScan for CqlStore {
+    async fn find_calls(
+        &self,
+        is_wanted: &(dyn Fn(&Reference) -> bool + Send + Sync),
+    ) -> Result<Vec<Reference>, ReadError> {
+        let mut found = Vec::new();
+        let take = |page: QueryRowsResult| {
+            for row in page.rows::<CallCells<'_>>().map_err(unreadable)? {
+                let CallCells { project_id, id, occurred_at, body, gone } =
+                    row.map_err(unreadable)?;
+                let cells = ReferenceCells { id, occurred_at, body, gone };
+                let call = cells.reference(ReferenceKind::Call, ProjectId::new(project_id));
+                if is_wanted(&call) {
+                    found.push(call);
+                }
+            }
+            Ok(())
+        };
+        self.link.each_page(&self.statements.references.scan_calls, (), take).await?;
+        Ok(found)
+    }
+}
+
 impl CqlStore {
     async fn keys_at(&self, place: Uuid) -> Result<Vec<ApiKeyRecord>, ReadError> {
         let mut ids = Vec::new();
@@ -169,11 +192,7 @@ impl CqlStore {
         let mut references = Vec::new();
         let take = |page: QueryRowsResult| {
             for row in page.rows::<ReferenceCells<'_>>().map_err(unreadable)? {
-                let row = row.map_err(unreadable)?;
-                let gone = row.gone.unwrap_or(false);
-                let body = row.body.filter(|_| !gone).map(Arc::from);
-                let at = row.occurred_at.map(micros_of).unwrap_or_default();
-                references.push(Reference { kind, project, id: row.id, at, body });
+                references.push(row.map_err(unreadable)?.reference(kind, project));
             }
             Ok(())
         };
@@ -288,6 +307,25 @@ fn each_key(result: &QueryRowsResult, mut take: impl FnMut(ApiKeyRecord)) -> Res
 #[derive(DeserializeRow)]
 #[scylla(flavor = "enforce_order")]
 struct ReferenceCells<'a> {
+    id: Uuid,
+    occurred_at: Option<CqlTimestamp>,
+    body: Option<&'a str>,
+    gone: Option<bool>,
+}
+
+impl ReferenceCells<'_> {
+    fn reference(self, kind: ReferenceKind, project: ProjectId) -> Reference {
+        let gone = self.gone.unwrap_or(false);
+        let body = self.body.filter(|_| !gone).map(Arc::from);
+        let at = self.occurred_at.map(micros_of).unwrap_or_default();
+        Reference { kind, project, id: self.id, at, body }
+    }
+}
+
+#[derive(DeserializeRow)]
+#[scylla(flavor = "enforce_order")]
+struct CallCells<'a> {
+    project_id: Uuid,
     id: Uuid,
     occurred_at: Option<CqlTimestamp>,
     body: Option<&'a str>,

@@ -55,8 +55,8 @@ impl<'a> RenderedCell<'a> {
     }
 }
 
-/// `item_rating`: the rating kept when a number was cut.
-#[derive(DeserializeValue)]
+/// `item_rating`: the rating kept when a number was erased or cut.
+#[derive(SerializeValue, DeserializeValue)]
 #[scylla(flavor = "enforce_order")]
 pub(super) struct RatingCell<'a> {
     estimate_musd: Option<i64>,
@@ -64,6 +64,18 @@ pub(super) struct RatingCell<'a> {
     tariff: Option<&'a str>,
     rate_prefix: Option<&'a str>,
     unrated: Option<&'a str>,
+}
+
+impl<'a> RatingCell<'a> {
+    pub(super) fn of(rating: &'a Rating) -> Self {
+        Self {
+            estimate_musd: rating.estimate.map(MicroUsd::get),
+            billed_ms: rating.billed_ms,
+            tariff: rating.tariff.as_deref(),
+            rate_prefix: rating.prefix.as_deref(),
+            unrated: rating.unrated.map(Unrated::label),
+        }
+    }
 }
 
 /// The rating of a cell.

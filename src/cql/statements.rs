@@ -32,9 +32,9 @@ const EDIT_ITEM: &str = "UPDATE {keyspace}.item USING TIMESTAMP ? SET \
     edit_status = ?, edit_message = ?, edit_dial_s = ?, edit_cost = ?, edit_started_at = ?, \
     edit_ended_at = ?, edit_answered = ?, edit_at = ?, edit_by = ?, edits = ? \
     WHERE project_id = ? AND day = ? AND created_at = ? AND id = ?";
-/// W4: a deletion, with the personal cell it empties (an edited text is emptied by W3).
-const DELETE_ITEM: &str = "UPDATE {keyspace}.item USING TIMESTAMP ? SET \
-    deleted_at = ?, deleted_by = ?, personal = ? \
+/// W4: a deletion or an erasure: both empty the personal cell. W3 empties an edited text.
+const EMPTY_ITEM: &str = "UPDATE {keyspace}.item USING TIMESTAMP ? SET \
+    deleted_at = ?, deleted_by = ?, erased_at = ?, personal = ?, kept_rating = ? \
     WHERE project_id = ? AND day = ? AND created_at = ? AND id = ?";
 /// W6: a provisional end.
 const PUT_PROVISIONAL: &str = "UPDATE {keyspace}.item USING TIMESTAMP ? SET \
@@ -100,6 +100,8 @@ const GET_RULES: &str = "SELECT id, occurred_at, body, gone FROM {keyspace}.ref_
     WHERE project_id = ? AND id IN ?";
 const GET_CALL: &str = "SELECT id, occurred_at, body, gone FROM {keyspace}.ref_call \
     WHERE project_id = ? AND id = ?";
+/// Every call of every project.
+const SCAN_CALLS: &str = "SELECT project_id, id, occurred_at, body, gone FROM {keyspace}.ref_call";
 const GET_PROJECT: &str = "SELECT project_id AS id, occurred_at, body, gone \
     FROM {keyspace}.ref_project WHERE project_id = ?";
 const PUT_START: &str = "INSERT INTO {keyspace}.gateway_start \
@@ -198,7 +200,7 @@ pub(super) struct Writes {
     pub(super) put_item: PreparedStatement,
     pub(super) put_locator: PreparedStatement,
     pub(super) edit_item: PreparedStatement,
-    pub(super) delete_item: PreparedStatement,
+    pub(super) empty_item: PreparedStatement,
     pub(super) put_provisional: PreparedStatement,
     pub(super) put_day: PreparedStatement,
 }
@@ -239,6 +241,7 @@ pub(super) struct References {
     get_project: PreparedStatement,
     get_rules: PreparedStatement,
     get_call: PreparedStatement,
+    pub(super) scan_calls: PreparedStatement,
 }
 
 /// Prepares texts of one keyspace.
@@ -307,7 +310,7 @@ impl Writes {
             put_item: preparing.write(PUT_ITEM).await?,
             put_locator: preparing.write(PUT_LOCATOR).await?,
             edit_item: preparing.write(EDIT_ITEM).await?,
-            delete_item: preparing.write(DELETE_ITEM).await?,
+            empty_item: preparing.write(EMPTY_ITEM).await?,
             put_provisional: preparing.write(PUT_PROVISIONAL).await?,
             put_day: preparing.write(PUT_DAY).await?,
         })
@@ -354,6 +357,7 @@ impl References {
             get_project: preparing.point(GET_PROJECT).await?,
             get_rules: preparing.point(GET_RULES).await?,
             get_call: preparing.point(GET_CALL).await?,
+            scan_calls: preparing.scan(SCAN_CALLS).await?,
         })
     }
 

@@ -1,5 +1,5 @@
-//! Create, update and delete of the API, and import → the cells to write. Values are already
-//! checked (the edges do); nothing is read or written here.
+//! Create, update and delete of the API, import and erasure → the cells to write. Values are
+//! already checked (the edges do); nothing is read or written here.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use super::event::Started;
 use super::fact::{Fact, Provenance};
 use super::facts::Facts;
 use super::identity::ItemKey;
-use super::render::{View, rendered};
-use super::row::{Deletion, EditWrite, Edits, FoldWrite, Row};
+use super::render::{View, rendered, to_keep};
+use super::row::{Deletion, EditWrite, Edits, Erasure, FoldWrite, Row};
 use super::version::State;
 
 /// Who makes an edit, and when.
@@ -90,6 +90,7 @@ pub fn create(new: NewItem, stamp: &Stamp, view: &View<'_>) -> EditWrite {
         create: Some(FoldWrite { key, state, rendered }),
         edits: columns.into_edits(at.cut_to_ms(), &stamp.by, 1),
         deletion: None,
+        erasure: None,
         provisional: None,
         wall: EditWrite::wall(stamp.now, &key, None),
     }
@@ -112,13 +113,37 @@ pub fn delete(row: &Row, stamp: &Stamp) -> Option<EditWrite> {
     if row.deletion.is_some() {
         return None;
     }
-    // An empty text, not a null: a null is forgotten by the store, and the old text comes back.
-    let status_message = row.edits.status_message.as_ref().map(|_| Some("".into()));
     Some(EditWrite {
-        edits: Edits { status_message, ..Edits::default() },
+        edits: emptied_text(row),
         deletion: Some(Deletion { at: stamp.now.cut_to_ms(), by: Arc::clone(&stamp.by) }),
         ..untouched(row, stamp.now)
     })
+}
+
+/// The erasure of a row as it was read: empties what is personal and keeps the rating that the
+/// number had, so that the item shows the same cost. `None` if nothing personal is there and
+/// nothing may be told again: it was deleted or erased before.
+pub fn erase(row: &Row, now: Micros, view: &View<'_>) -> Option<EditWrite> {
+    let text = row.edits.status_message.as_ref().and_then(Option::as_deref);
+    let is_bare = !row.state.facts.tells_persons() && text.is_none_or(str::is_empty);
+    if row.deletion.is_some() || (row.erased_at.is_some() && is_bare) {
+        return None;
+    }
+    // A number that was cut before kept its rating then.
+    let cut = row.erased_at.and(row.kept_rating.clone());
+    let kept_rating = cut.unwrap_or_else(|| to_keep(row, view).rating);
+    Some(EditWrite {
+        edits: emptied_text(row),
+        erasure: Some(Erasure { at: now.cut_to_ms(), kept_rating }),
+        ..untouched(row, now)
+    })
+}
+
+/// What a client wrote about the item may name people. An empty text, not a null: a null is
+/// forgotten by the store, and the old text comes back.
+fn emptied_text(row: &Row) -> Edits {
+    let status_message = row.edits.status_message.as_ref().map(|_| Some("".into()));
+    Edits { status_message, ..Edits::default() }
 }
 
 fn untouched(row: &Row, now: Micros) -> EditWrite {
@@ -127,6 +152,7 @@ fn untouched(row: &Row, now: Micros) -> EditWrite {
         create: None,
         edits: Edits::default(),
         deletion: None,
+        erasure: None,
         provisional: None,
         wall: EditWrite::wall(now, &row.key, row.newest_wall),
     }
@@ -167,6 +193,11 @@ impl Row {
         }
         if let Some(deletion) = &write.deletion {
             self.deletion = Some(deletion.clone());
+            self.state.facts.forget_persons();
+        }
+        if let Some(Erasure { at, kept_rating }) = &write.erasure {
+            self.erased_at = Some(*at);
+            self.kept_rating = Some(kept_rating.clone());
             self.state.facts.forget_persons();
         }
         self.provisional = write.provisional.or(self.provisional);

@@ -123,6 +123,14 @@ impl Facts {
         self
     }
 
+    /// Whether anything of [`Facts::forget_persons`] is there.
+    pub fn tells_persons(&self) -> bool {
+        let started = self.started.as_ref().map(|fact| &fact.said);
+        let ended = self.ended.as_ref().map(|fact| &fact.said);
+        started.is_some_and(|said| said.user.is_some() || said.phone.is_some())
+            || ended.is_some_and(|said| said.vendor_reason.is_some())
+    }
+
     /// Empties what names persons: user, number, the vendor's free text.
     pub fn forget_persons(&mut self) {
         if let Some(started) = &mut self.started {

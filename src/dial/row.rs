@@ -107,6 +107,15 @@ pub struct Deletion {
     pub by: Arc<str>,
 }
 
+/// Personal data was erased: what was there is gone, and events do not tell it again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Erasure {
+    /// When, by the server's clock.
+    pub at: Micros,
+    /// The rating that the number had.
+    pub kept_rating: Rating,
+}
+
 /// An end that was written down because none came; void once the revision moves on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ProvisionalEnd {
@@ -187,7 +196,8 @@ impl Locator {
     }
 }
 
-/// One write of cells that no fold write touches: an edit, a deletion, a provisional end.
+/// One write of cells that no fold write touches: an edit, a deletion, an erasure, a provisional
+/// end.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EditWrite {
     /// The row.
@@ -199,6 +209,8 @@ pub struct EditWrite {
     pub edits: Edits,
     /// Hides the item and empties its personal columns.
     pub deletion: Option<Deletion>,
+    /// Empties the personal columns and leaves the item.
+    pub erasure: Option<Erasure>,
     /// The provisional end to write down.
     pub provisional: Option<ProvisionalEnd>,
     /// Write timestamp in µs of all cells but the created state.

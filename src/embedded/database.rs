@@ -130,6 +130,11 @@ pub(super) struct Spaces {
 }
 
 impl Spaces {
+    /// All keyspaces.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Keyspace> {
+        self.keyspaces.iter()
+    }
+
     /// The keyspace.
     #[expect(clippy::indexing_slicing, reason = "opened in the order of the variants")]
     pub(super) fn get(&self, space: Space) -> &Keyspace {

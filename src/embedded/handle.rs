@@ -111,6 +111,12 @@ impl Embedded {
         Ok(self.work(Work::Rewind(to)).await?)
     }
 
+    /// Takes old copies of rows and references off the disk: what was overwritten, but not what the
+    /// log and the dead letters hold. It takes seconds, and nothing else is written meanwhile.
+    pub async fn purge(&self) -> Result<(), WriteError> {
+        Ok(self.work(Work::Purge).await?)
+    }
+
     /// Waits until the journal fails; gives the reason. Nothing can be written from then on: the
     /// process is to end, its next start recovers every acknowledged write.
     pub async fn broken(&self) -> Arc<str> {

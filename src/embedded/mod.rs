@@ -11,6 +11,7 @@
 //! | `writer`, `stage` | the one writer: jobs → one atomic, synced batch |
 //! | `layout` | bytes of every key and value |
 //! | `items`, `reader`, `directory`, `registry`, `dead_letters`, `changes` | the ports |
+//! | `purge` | old copies of rows off the disk |
 //! | `log`, `sink`, `trim`, `rewind`, `stretch` | the durable local log |
 //! | `file`, `file_source`, `tail`, `lines` | lines of files and of standard input as a log |
 //! | `joined` | the local log and files beside it |
@@ -28,6 +29,7 @@ mod layout;
 mod letters;
 mod lines;
 mod log;
+mod purge;
 mod reader;
 mod registry;
 mod renderings;

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::access::{ApiKeyRecord, KeyReach};
 use crate::dial::event::GatewayStarted;
-use crate::ports::registry::{KeyUses, Registry};
+use crate::ports::registry::{CallScan, KeyUses, Registry};
 use crate::ports::store::{ReadError, WriteError};
 use crate::relation::{Reference, ReferenceKind};
 use crate::value::{Day, ProjectId};
@@ -79,6 +79,26 @@ impl Registry for Embedded {
             starts.push(registry::decode_start(&value).map_err(|error| unreadable(&error))?);
         }
         Ok(starts)
+    }
+}
+
+impl CallScan for Embedded {
+    async fn find_calls(
+        &self,
+        is_wanted: &(dyn Fn(&Reference) -> bool + Send + Sync),
+    ) -> Result<Vec<Reference>, ReadError> {
+        let mut found = Vec::new();
+        for guard in self.spaces().get(Space::Reference).prefix(key::CALLS) {
+            let (place, value) = guard.into_inner().map_err(|error| unavailable(&error))?;
+            let (project, id) =
+                key::read_reference(&place).ok_or_else(|| unreadable(&"a reference key"))?;
+            let call = registry::decode_reference(ReferenceKind::Call, project, id, &value);
+            let call = call.map_err(|error| unreadable(&error))?;
+            if is_wanted(&call) {
+                found.push(call);
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -17,9 +17,9 @@ use super::database::{Space, Spaces};
 use super::layout::cells::Cell;
 use super::layout::{key, record, registry};
 use super::log::LogTail;
-use super::rewind;
 use super::stage::Stage;
 use super::trim::Trim;
+use super::{purge, rewind};
 
 /// Keys that one group may write: the bound of a commit's size and of what waits for it.
 const GROUP_KEYS_MAX: usize = 2_000;
@@ -42,6 +42,8 @@ pub(super) enum Work {
     Trim(Micros),
     /// Put the cursors of the local log back to the first record as young as this.
     Rewind(Micros),
+    /// Take old copies of rows and references off the disk.
+    Purge,
 }
 
 /// Keys and values that become true together.
@@ -182,6 +184,7 @@ impl Writer {
             Work::Reference(reference) => stage_reference(stage, &reference),
             Work::Start(start) => stage_start(stage, &start),
             Work::Rewind(to) => rewind::stage(stage, &self.spaces, to),
+            Work::Purge => purge::run(&self.spaces),
             Work::Trim(before) => self.trim.stage(stage, &self.spaces, before).map(|_| ()),
         }
     }

@@ -3,9 +3,9 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::dial::row::{Deletion, EditWrite, Edits, FoldWrite, ProvisionalEnd, Row};
+use crate::dial::row::{Deletion, EditWrite, Edits, Erasure, FoldWrite, ProvisionalEnd, Row};
 use crate::dial::{ItemKey, State};
-use crate::item::Rendered;
+use crate::item::{Rating, Rendered};
 use crate::value::{MicroUsd, Micros, Phone, UserId};
 
 /// A value and its write timestamp in µs.
@@ -52,7 +52,7 @@ fn by_print<T: std::fmt::Debug>(a: &T, b: &T) -> Ordering {
     format!("{a:?}").cmp(&format!("{b:?}"))
 }
 
-/// The personal attributes of a state, which a deletion empties.
+/// The personal attributes of a state, which a deletion or an erasure empties.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 struct Personal {
     user: Option<UserId>,
@@ -101,6 +101,8 @@ pub(super) struct MemoryRow {
     edit_count: Slot<u32>,
     deleted_at: Slot<Micros>,
     deleted_by: Slot<Arc<str>>,
+    erased_at: Slot<Micros>,
+    kept_rating: Slot<Rating>,
     provisional_at: Slot<Micros>,
     provisional_revision: Slot<u32>,
 }
@@ -124,6 +126,12 @@ impl MemoryRow {
         if let Some(Deletion { at, by }) = &edit.deletion {
             put(&mut self.deleted_at, edit.wall, *at);
             put(&mut self.deleted_by, edit.wall, Arc::clone(by));
+            put(&mut self.personal, edit.wall, Personal::default());
+        }
+        if let Some(Erasure { at, kept_rating }) = &edit.erasure {
+            put(&mut self.erased_at, edit.wall, *at);
+            let rating = Cell { written: edit.wall, value: kept_rating.clone() };
+            put_by(&mut self.kept_rating, rating, by_print);
             put(&mut self.personal, edit.wall, Personal::default());
         }
         if let Some(ProvisionalEnd { at, revision }) = edit.provisional {
@@ -178,6 +186,8 @@ impl MemoryRow {
         Row {
             edits,
             deletion: value(self.deleted_at.as_ref()).map(|at| Deletion { at, by: deleted_by }),
+            erased_at: value(self.erased_at.as_ref()),
+            kept_rating: value(self.kept_rating.as_ref()),
             provisional: provisional.map(|(at, revision)| ProvisionalEnd { at, revision }),
             newest_wall: self.newest_wall(),
             ..Row::of(key, state)
@@ -201,6 +211,7 @@ impl MemoryRow {
             written(self.is_answered.as_ref()),
             written(self.edit_at.as_ref()),
             written(self.deleted_at.as_ref()),
+            written(self.erased_at.as_ref()),
             written(self.provisional_at.as_ref()),
         ];
         walls.into_iter().flatten().max()

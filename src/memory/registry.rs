@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::access::{ApiKeyRecord, KeyReach};
 use crate::dial::event::GatewayStarted;
-use crate::ports::registry::{KeyUses, Registry};
+use crate::ports::registry::{CallScan, KeyUses, Registry};
 use crate::ports::store::{ReadError, WriteError};
 use crate::relation::{Reference, ReferenceKind};
 use crate::value::{Day, ProjectId};
@@ -74,6 +74,19 @@ impl Registry for MemoryStore {
 
     async fn gateway_starts(&self) -> Result<Vec<GatewayStarted>, ReadError> {
         self.read(|tables| tables.starts.values().cloned().collect()).await
+    }
+}
+
+impl CallScan for MemoryStore {
+    async fn find_calls(
+        &self,
+        is_wanted: &(dyn Fn(&Reference) -> bool + Send + Sync),
+    ) -> Result<Vec<Reference>, ReadError> {
+        self.read(|tables| {
+            let calls = tables.references.values().filter(|held| held.kind == ReferenceKind::Call);
+            calls.filter(|call| is_wanted(call)).cloned().collect()
+        })
+        .await
     }
 }
 

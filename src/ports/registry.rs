@@ -53,6 +53,15 @@ pub trait Registry: Send + Sync {
     -> impl Future<Output = Result<Vec<GatewayStarted>, ReadError>> + Send;
 }
 
+/// Calls of all projects, for commands that look for what no id names.
+pub trait CallScan: Send + Sync {
+    /// The references of calls that are wanted, in any order. Walks every call of every project.
+    fn find_calls(
+        &self,
+        is_wanted: &(dyn Fn(&Reference) -> bool + Send + Sync),
+    ) -> impl Future<Output = Result<Vec<Reference>, ReadError>> + Send;
+}
+
 /// When API keys were last used: beside the keys, since whoever puts a key does not know.
 pub trait KeyUses: Send + Sync {
     /// Notes that a known API key was used on this day; the latest day stays.

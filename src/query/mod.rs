@@ -50,7 +50,7 @@ pub use joins::{Joins, Known, kind_of_relation, related_id};
 pub use language::filter_from_json;
 pub use number::Exact;
 pub use order::{Direction, InTime, Nulls, Sort, SortKey};
-pub use plan::{Access, Span, plan};
+pub use plan::{Access, Span, plan, slices_of_call};
 pub use refusal::LanguageError;
 pub use run::{PAGE_ROWS, Page, Query, Reading, RunError, count, get, join, list};
 pub use select::{InnerColumns, Selection, select_from_json};

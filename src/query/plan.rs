@@ -89,7 +89,7 @@ pub fn plan(filter: &Filter) -> Access {
 
 /// The slices in which a call may have items, newest first: those that its own id names (its own
 /// and the next), and the further ones that locators name.
-pub(super) fn slices_of_call(begun_at: Option<Micros>, further: &[Micros]) -> Vec<Span> {
+pub fn slices_of_call(begun_at: Option<Micros>, further: &[Micros]) -> Vec<Span> {
     let own = begun_at.map(Micros::slice);
     let next = own.map(|start| Span::of_slice(start).to);
     let starts: BTreeSet<Micros> =

@@ -3,6 +3,7 @@
 
 mod cost;
 mod edit;
+mod erasure;
 mod fold;
 mod generators;
 mod identity;

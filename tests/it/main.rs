@@ -18,6 +18,7 @@ mod docs;
 mod e2e;
 mod embedded;
 mod engines;
+mod erasure;
 mod escalation;
 mod files;
 mod hard_cases;

@@ -141,6 +141,7 @@ fn edit(dice: &Dice, key: &ItemKey) -> EditWrite {
         create: None,
         edits: if is_deletion { Edits::default() } else { edits },
         deletion: is_deletion.then(|| Deletion { at, by: Arc::from("k") }),
+        erasure: None,
         provisional: None,
         wall: EditWrite::wall(at, key, None),
     }

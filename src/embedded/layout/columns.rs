@@ -9,7 +9,7 @@ use crate::value::{MicroUsd, Micros};
 
 use super::cells::{Cell, Tag};
 use super::codec::{DecodeError, Decoder, Encoder};
-use super::facts;
+use super::{facts, rendered};
 
 /// The cells of an edit but for the state it may create, all written at its wall.
 pub(in crate::embedded) fn cells_of(edit: &EditWrite) -> Vec<Cell<'static>> {
@@ -22,6 +22,13 @@ pub(in crate::embedded) fn cells_of(edit: &EditWrite) -> Vec<Cell<'static>> {
         put(Tag::DELETED_AT, number(Some(deletion.at.get())));
         put(Tag::DELETED_BY, text(Some(&deletion.by)));
         put(Tag::PERSONAL, facts::empty_personal());
+    }
+    if let Some(erasure) = &edit.erasure {
+        put(Tag::ERASED_AT, number(Some(erasure.at.get())));
+        put(Tag::KEPT_RATING, rendered::encode_rating(&erasure.kept_rating));
+        if edit.deletion.is_none() {
+            put(Tag::PERSONAL, facts::empty_personal());
+        }
     }
     if let Some(end) = &edit.provisional {
         put(Tag::PROVISIONAL_AT, number(Some(end.at.get())));

@@ -201,11 +201,21 @@ pub(in crate::embedded) fn reference(
         ReferenceKind::User => 0,
         ReferenceKind::Project => 1,
         ReferenceKind::Rule => 2,
-        ReferenceKind::Call => 3,
+        ReferenceKind::Call => CALLS[0],
     };
     bytes[1..17].copy_from_slice(project.bytes());
     bytes[17..].copy_from_slice(id.as_bytes());
     bytes
+}
+
+/// What keys of calls begin with.
+pub(in crate::embedded) const CALLS: [u8; 1] = [3];
+
+/// Project and id that a reference's key names.
+pub(in crate::embedded) fn read_reference(bytes: &[u8]) -> Option<(ProjectId, Uuid)> {
+    let (project, id) = bytes.split_first()?.1.split_first_chunk::<16>()?;
+    let id: [u8; 16] = id.try_into().ok()?;
+    Some((ProjectId::new(Uuid::from_bytes(*project)), Uuid::from_bytes(id)))
 }
 
 /// `gateway_start`: project 16 (nil = all) · gateway.

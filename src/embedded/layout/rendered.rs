@@ -56,6 +56,13 @@ pub(in crate::embedded) fn decode_rendered(bytes: &[u8]) -> Result<Rendered, Dec
     })
 }
 
+/// The cell `kept_rating`.
+pub(in crate::embedded) fn encode_rating(rating: &Rating) -> Vec<u8> {
+    let mut encoder = Encoder::bare();
+    put_rating(&mut encoder, rating);
+    encoder.finish()
+}
+
 /// Reads the cell `kept_rating`.
 pub(in crate::embedded) fn decode_rating(bytes: &[u8]) -> Result<Rating, DecodeError> {
     read_rating(&mut Decoder::bare(bytes))
@@ -88,9 +95,7 @@ mod tests {
                 unrated: Some(Unrated::NoBand),
             },
         ] {
-            let mut encoder = Encoder::bare();
-            put_rating(&mut encoder, &rating);
-            assert_eq!(decode_rating(&encoder.finish()).unwrap(), rating);
+            assert_eq!(decode_rating(&encode_rating(&rating)).unwrap(), rating);
         }
     }
 

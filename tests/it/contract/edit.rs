@@ -1,8 +1,11 @@
 //! Cells that no fold write touches: edits, deletions, provisional ends, creates.
 
+use ringfold::dial::edit::erase;
 use ringfold::dial::row::{Deletion, EditWrite, ProvisionalEnd};
-use ringfold::dial::{Edits, ItemKey, Row, State};
+use ringfold::dial::{Edits, ItemKey, Limits, Row, State, View};
+use ringfold::item::Rating;
 use ringfold::ports::store::{DayRange, DialStore, Directory, ItemReader};
+use ringfold::tariff::{Book, Unrated};
 use ringfold::value::{CallId, MicroUsd, Micros};
 
 use super::sample::{DAY, Sample, edit, put, row, write, write_of_call};
@@ -162,6 +165,88 @@ pub async fn a_deletion_holds_against_every_replay<S: DialStore>(store: &S, seed
         assert_eq!(read.state, emptied(read.state.clone()));
     }
     assert_eq!(row(store, &key).await.state, emptied(chain[4].clone()));
+}
+
+fn erasure(row: &Row) -> EditWrite {
+    erasure_of(row, NOW).unwrap()
+}
+
+fn erasure_of(row: &Row, now: Micros) -> Option<EditWrite> {
+    let (book, limits) = (Book::default(), Limits::default());
+    erase(row, now, &View { book: &book, limits: &limits, now: NOW })
+}
+
+/// Nothing of a person is there, and the item is.
+fn assert_forgotten(read: &Row) {
+    assert_eq!((read.erased_at, &read.deletion), (Some(NOW), &None));
+    assert_eq!(read.state, emptied(read.state.clone()));
+    assert_eq!(read.edits.status_message, Some(Some("".into())));
+}
+
+async fn annotate<S: DialStore>(store: &S, key: &ItemKey, text: &str) -> Row {
+    let mut told = edit(&row(store, key).await, NOW);
+    told.edits.status_message = Some(Some(text.into()));
+    store.edit(&told).await.unwrap();
+    row(store, key).await
+}
+
+pub async fn an_erasure_holds_against_every_replay<S: DialStore>(store: &S, seed: u64) {
+    let sample = Sample::of(seed);
+    let key = sample.key();
+    let chain = sample.chain(5);
+    put(store, &[write(key, chain[2].clone())]).await;
+    let before = annotate(store, &key, "asked Anna").await;
+    let erased = erasure(&before);
+    // An edit of another column that raced with it lands behind it.
+    let mut racing = edit(&before, later(HOUR));
+    racing.edits.status = Some("too late".into());
+    store.edit(&erased).await.unwrap();
+    assert_eq!(row(store, &key).await, before.edited_by(&erased));
+    store.edit(&racing).await.unwrap();
+    // A zombie, a worker that still holds the number, a replay from the beginning, all twice.
+    for state in chain.iter().chain(&chain) {
+        put(store, &[write(key, state.clone())]).await;
+        assert_forgotten(&row(store, &key).await);
+    }
+    store.edit(&erased).await.unwrap();
+    assert_eq!(row(store, &key).await.state, emptied(chain[4].clone()));
+}
+
+pub async fn an_erased_row_is_erased_again_for_what_came_since<S: DialStore>(store: &S, seed: u64) {
+    let sample = Sample::of(seed);
+    let key = sample.key();
+    put(store, &[write(key, sample.state(1))]).await;
+    store.edit(&erasure(&annotate(store, &key, "asked Anna").await)).await.unwrap();
+    let read = row(store, &key).await;
+    assert_eq!(erasure_of(&read, NOW), None, "a second time nothing is left");
+    let read = annotate(store, &key, "asked Bob").await;
+    let again = erasure(&read);
+    assert_eq!(again.erasure.as_ref().unwrap().kept_rating, read.kept_rating.clone().unwrap());
+    store.edit(&again).await.unwrap();
+    assert_forgotten(&row(store, &key).await);
+}
+
+pub async fn an_erasure_keeps_the_rating_as_it_was<S: DialStore>(store: &S, seed: u64) {
+    let sample = Sample::of(seed);
+    let ratings = [
+        Rating::default(),
+        Rating { unrated: Some(Unrated::NoBand), ..Rating::default() },
+        Rating {
+            estimate: Some(MicroUsd::new(36_890)),
+            billed_ms: Some(48_000),
+            tariff: Some("eu-carrier@1".into()),
+            prefix: Some("44".into()),
+            unrated: None,
+        },
+    ];
+    for rating in ratings {
+        let key = sample.stranger().key();
+        put(store, &[write(key, sample.state(1))]).await;
+        let mut erased = erasure(&row(store, &key).await);
+        erased.erasure.as_mut().unwrap().kept_rating = rating.clone();
+        store.edit(&erased).await.unwrap();
+        assert_eq!(row(store, &key).await.kept_rating, Some(rating));
+    }
 }
 
 pub async fn a_deletion_empties_what_is_personal<S: DialStore>(store: &S, seed: u64) {

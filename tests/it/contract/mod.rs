@@ -80,6 +80,9 @@ macro_rules! store_contract {
                 a_provisional_end_stays_with_the_revision_it_saw
                 a_deletion_holds_against_every_replay
                 a_deletion_empties_what_is_personal
+                an_erasure_holds_against_every_replay
+                an_erased_row_is_erased_again_for_what_came_since
+                an_erasure_keeps_the_rating_as_it_was
                 a_created_item_is_a_whole_row
                 events_of_a_created_item_go_above_it;
             day:
@@ -108,6 +111,8 @@ macro_rules! store_contract {
                 the_last_use_of_a_key_is_its_latest_day
                 the_newest_state_of_a_reference_stays
                 only_wanted_references_are_given
+                calls_are_found_by_a_number_of_theirs
+                an_erased_reference_outlives_replays
                 the_latest_start_of_a_gateway_stays;
             tariff:
                 parts_are_listed_as_they_were_appended

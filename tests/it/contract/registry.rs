@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ringfold::access::{ApiKeyRecord, KeyReach};
 use ringfold::dial::event::{Gateway, GatewayStarted};
-use ringfold::ports::registry::{KeyUses, Registry};
+use ringfold::ports::registry::{CallScan, KeyUses, Registry};
 use ringfold::relation::{Reference, ReferenceKind};
 use ringfold::value::{Day, DialId, Micros};
 use uuid::Uuid;
@@ -126,6 +126,55 @@ pub async fn only_wanted_references_are_given<S: Registry>(store: &S, seed: u64)
         assert_eq!(store.references(kind, sample.project, &[]).await.unwrap(), []);
         assert_eq!(store.references(kind, stranger.project, &[id]).await.unwrap(), []);
     }
+}
+
+fn call(sample: &Sample, caller: &str) -> Reference {
+    let body = format!(r#"{{"callerPhoneNumber":"{caller}","status":"Completed"}}"#);
+    let call = reference(sample, sample.v4(), 5, Some(&body));
+    Reference { kind: ReferenceKind::Call, ..call }
+}
+
+pub async fn calls_are_found_by_a_number_of_theirs<S: Registry + CallScan>(store: &S, seed: u64) {
+    let sample = Sample::of(seed);
+    let stranger = sample.stranger();
+    let mut wanted = [call(&sample, "+441632960155"), call(&stranger, "+441632960155")];
+    let user = reference(&sample, sample.v4(), 5, Some(r#"{"name":"+441632960155"}"#));
+    for reference in wanted.iter().chain([&user, &call(&sample, "+4416329601")]) {
+        store.put_reference(reference).await.unwrap();
+    }
+    let ours = [sample.project, stranger.project];
+    let is_wanted =
+        |call: &Reference| ours.contains(&call.project) && call.holds_phone("+441632960155");
+    let mut found = store.find_calls(&is_wanted).await.unwrap();
+    found.sort_by_key(|call| call.id);
+    wanted.sort_by_key(|call| call.id);
+    assert_eq!(found, wanted);
+}
+
+pub async fn an_erased_reference_outlives_replays<S: Registry>(store: &S, seed: u64) {
+    let sample = Sample::of(seed);
+    let (call, user) = (
+        call(&sample, "+441632960155"),
+        reference(&sample, sample.v4(), 5, Some(r#"{"name":"Ada"}"#)),
+    );
+    let now = Micros::from_ms(1_774_900_000_000);
+    let left = call.without_phones(|_| true, now).unwrap();
+    assert_eq!(left.body.as_deref(), Some(r#"{"status":"Completed"}"#));
+    assert_eq!((left.at, left.without_phones(|_| true, now)), (now, None));
+    let gone = user.gone(now);
+    for (was, is) in [(&call, &left), (&user, &gone)] {
+        for state in [was, is, was] {
+            store.put_reference(state).await.unwrap();
+        }
+        let kept = store.references(was.kind, sample.project, &[was.id]).await.unwrap();
+        assert_eq!(kept, std::slice::from_ref(is));
+    }
+    // One that is told of later than the clock says.
+    let ahead = Reference { at: Micros::from_ms(now.ms() + 5), ..user };
+    store.put_reference(&ahead).await.unwrap();
+    store.put_reference(&ahead.gone(now)).await.unwrap();
+    let kept = store.references(ahead.kind, sample.project, &[ahead.id]).await.unwrap();
+    assert_eq!(kept[0].body, None);
 }
 
 pub async fn the_latest_start_of_a_gateway_stays<S: Registry>(store: &S, seed: u64) {

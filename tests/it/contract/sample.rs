@@ -187,6 +187,7 @@ pub fn edit(row: &Row, now: Micros) -> EditWrite {
             ..Edits::default()
         },
         deletion: None,
+        erasure: None,
         provisional: None,
         wall: EditWrite::wall(now, &row.key, row.newest_wall),
     }

@@ -5,6 +5,7 @@ mod cases;
 mod dlq;
 mod edits;
 mod embedded;
+mod erase;
 mod escalation;
 mod faults;
 mod forged;

@@ -195,6 +195,7 @@ fn a_provisional_end_and_facts_do_not_touch_each_other() {
             create: None,
             edits: ringfold::dial::Edits::default(),
             deletion: None,
+            erasure: None,
             provisional: Some(end),
             wall: EditWrite::wall(at(130_000), &key, read.newest_wall),
         };
