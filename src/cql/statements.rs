@@ -9,6 +9,10 @@ use crate::relation::ReferenceKind;
 
 use super::connect::Link;
 
+mod schema;
+
+pub(super) use schema::{SchemaStatements, create_keyspace};
+
 /// Which timeouts and policies a statement runs under.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Profile {
@@ -125,24 +129,6 @@ const SCAN_RENDERED: &str = "SELECT created_at, id, rendered, WRITETIME(rendered
 /// W5: a rendering that is put right.
 const PUT_RENDERED: &str = "UPDATE {keyspace}.item USING TIMESTAMP ? SET rendered = ? \
     WHERE project_id = ? AND day = ? AND created_at = ? AND id = ?";
-
-/// Makes the keyspace; `{replicas}` copies in every data center.
-const CREATE_KEYSPACE: &str = "CREATE KEYSPACE IF NOT EXISTS {keyspace} WITH replication = \
-    {'class': 'NetworkTopologyStrategy', 'replication_factor': {replicas}}";
-/// Tables of a keyspace that exist.
-const FIND_TABLE: &str = "SELECT table_name FROM system_schema.tables \
-    WHERE keyspace_name = ? AND table_name = ?";
-/// The schema files that were applied.
-const LIST_APPLIED: &str = "SELECT version, checksum FROM {keyspace}.schema_version \
-    WHERE component = 'schema'";
-/// A schema file is applied.
-const PUT_APPLIED: &str = "INSERT INTO {keyspace}.schema_version \
-    (component, version, checksum, applied_at) VALUES ('schema', ?, ?, toTimestamp(now()))";
-
-/// The statement that creates the keyspace.
-pub(super) fn create_keyspace(keyspace: &Keyspace, replicas: u16) -> String {
-    put_in(CREATE_KEYSPACE, keyspace).replace("{replicas}", &replicas.to_string())
-}
 
 /// A keyspace's name: letters, digits and `_`, at most 48, a letter first. So it needs no quotes
 /// and cannot end a statement.
@@ -377,28 +363,5 @@ impl References {
             ReferenceKind::Rule => &self.get_rules,
             ReferenceKind::Call => &self.get_call,
         }
-    }
-}
-
-/// The statements of `schema`, prepared where they are needed.
-pub(super) struct SchemaStatements;
-
-impl SchemaStatements {
-    pub(super) async fn find_table(link: &Link) -> Result<PreparedStatement, ReadError> {
-        link.prepare(FIND_TABLE, Profile::Point).await
-    }
-
-    pub(super) async fn list_applied(
-        link: &Link,
-        keyspace: &Keyspace,
-    ) -> Result<PreparedStatement, ReadError> {
-        link.prepare(&put_in(LIST_APPLIED, keyspace), Profile::Point).await
-    }
-
-    pub(super) async fn put_applied(
-        link: &Link,
-        keyspace: &Keyspace,
-    ) -> Result<PreparedStatement, ReadError> {
-        link.prepare(&put_in(PUT_APPLIED, keyspace), Profile::Write).await
     }
 }

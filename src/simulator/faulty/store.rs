@@ -9,8 +9,8 @@ use crate::dial::event::GatewayStarted;
 use crate::dial::row::{EditWrite, Row};
 use crate::ports::registry::Registry;
 use crate::ports::store::{
-    Atomicity, Cursor, DayRange, DialStore, Directory, ItemReader, PageCursor, ReadError, RowPage,
-    WriteError, WriteUnit,
+    Atomicity, Cursor, DayRange, DialStore, Directory, ItemReader, KeyPage, PageCursor, ReadError,
+    RowPage, WriteError, WriteUnit,
 };
 use crate::relation::{Reference, ReferenceKind};
 use crate::value::{CallId, Day, ItemId, Micros, ProjectId};
@@ -231,6 +231,17 @@ impl ItemReader for FaultyStore {
             page.rows.pop();
         }
         Ok(page)
+    }
+
+    async fn keys(
+        &self,
+        range: &DayRange,
+        after: Option<PageCursor>,
+        size: usize,
+    ) -> Result<KeyPage, ReadError> {
+        let RowPage { rows, next } = self.day(range, after, size).await?;
+        let shown = rows.into_iter().filter(|row| row.deletion.is_none());
+        Ok(KeyPage { keys: shown.map(|row| row.key).collect(), next })
     }
 }
 

@@ -15,19 +15,20 @@ fn findings(rule: impl Fn(&Source, &str) -> bool) -> Vec<String> {
 }
 
 #[test]
-fn cql_text_stands_in_one_file() {
-    let lawful = ["cql/statements.rs", "cql/schema.rs"];
+fn cql_text_stands_among_the_statements() {
+    let lawful = ["cql/statements.rs", "cql/statements/schema.rs", "cql/schema.rs"];
     let words = ["SELECT ", "INSERT INTO ", "UPDATE item", "DELETE FROM ", "CREATE TABLE"];
     let found = findings(|source, line| {
         !lawful.contains(&source.path.as_str()) && words.iter().any(|word| line.contains(word))
     });
-    expect_none("CQL text stands in schemas/cql and cql/statements.rs only", &found);
+    expect_none("CQL text stands in schemas/cql and cql/statements only", &found);
 }
 
 #[test]
 fn no_cql_text_is_built_from_input() {
-    let found =
-        findings(|source, line| source.path == "cql/statements.rs" && line.contains("format!"));
+    let found = findings(|source, line| {
+        source.path.starts_with("cql/statements") && line.contains("format!")
+    });
     expect_none("statements are a fixed set of prepared texts", &found);
 }
 
