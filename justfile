@@ -22,6 +22,12 @@ engines:
     tests/engines/up
     RINGFOLD_TEST_REQUIRE=engines cargo nextest run --locked -E 'test(/^(engines|e2e)::/)'
 
+# process faults on the engines of this checkout, by a seed; logs of a failed round in target/faults
+faults count='300' seed='1':
+    RINGFOLD_ENGINES_COMMITLOG=batch tests/engines/up
+    RINGFOLD_TEST_REQUIRE=engines RINGFOLD_FAULTS={{ count }} RINGFOLD_FAULTS_SEED={{ seed }} \
+        cargo test --locked --test it -- --nocapture e2e::schedule::faults_of
+
 # rewrite the generated files in schemas/ and the snapshots
 bless:
     RINGFOLD_BLESS=1 cargo nextest run --locked -E 'test(/^(schemas|cli)::/)'

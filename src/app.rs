@@ -226,8 +226,10 @@ impl Shared<'_> {
     fn open_store(&self) -> Result<Embedded, ComponentError> {
         let store = open::embedded(self.settings, Arc::clone(&self.world.clock))?;
         let (watched, stop) = (store.clone(), self.spawner.token());
+        let health = self.health.clone();
         self.spawner.task("local store", async move {
             tokio::select! {
+                () = watch::follow_room(&watched, &health) => Ok(()),
                 () = stop.cancelled() => Ok(()),
                 reason = watched.broken() => {
                     Err(ComponentError::new(Exit::Disk, format!("the journal failed: {reason}")))

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::embedded::Embedded;
 use crate::http::{Health, Part};
 use crate::ingest::vitals::Vitals;
 use crate::value::Micros;
@@ -14,6 +15,9 @@ const EVERY: Duration = Duration::from_millis(200);
 /// Names of the parts.
 pub(super) const LOG: &str = "log";
 pub(super) const STORE: &str = "store";
+
+const DISK: &str = "disk";
+const LOOK_AT_DISK_EVERY: Duration = Duration::from_secs(1);
 
 /// Whose signs of life are followed.
 pub(super) struct Watched {
@@ -41,6 +45,24 @@ pub(super) async fn follow(watched: Watched, health: Health, stop: CancellationT
     sd_notify::notify(&[sd_notify::NotifyState::Stopping]).ok();
     health.forget_loop("ingest");
     health.set_part(LOG, &Part::NotReady("stopping".into()));
+}
+
+/// Follows the room on the local store's disk, for ever. Nobody may need to write to learn of it: a
+/// process that is not ready is sent nothing.
+pub(super) async fn follow_room(store: &Embedded, health: &Health) {
+    let mut interval = tokio::time::interval(LOOK_AT_DISK_EVERY);
+    let mut was_full = false;
+    loop {
+        interval.tick().await;
+        let want = store.want_of_room();
+        if let (Some(error), false) = (&want, was_full) {
+            let hint = "free some space: nothing is written until then, and nothing is lost";
+            tracing::warn!(error, hint, "the disk of the local store is full");
+        }
+        was_full = want.is_some();
+        let part = want.map_or(Part::Ready, |reason| Part::NotReady(reason.into()));
+        health.set_part(DISK, &part);
+    }
 }
 
 /// Only a loop that ticked since the last look is alive; an old tick says nothing.

@@ -14,7 +14,7 @@ use super::database::{self, EmbeddedSettings, OpenError, Spaces};
 use super::log::{LocalLog, LogTail};
 use super::sink::LocalSink;
 use super::trim::Trim;
-use super::writer::{Fault, Job, Progress, Work, Writer};
+use super::writer::{Fault, Job, Progress, Work, Writer, want_of_room};
 
 /// Jobs that may wait for the writer; more wait at their senders.
 const JOBS_WAITING_MAX: usize = 1_024;
@@ -29,6 +29,7 @@ pub struct Embedded(Arc<Inner>);
 
 struct Inner {
     spaces: Arc<Spaces>,
+    reserve_bytes: u64,
     progress: watch::Receiver<Progress>,
     changes: LocalChanges,
     /// `None` only while it is dropped.
@@ -77,6 +78,7 @@ impl Embedded {
             thread.spawn(move || writer.run(waiting)).map_err(|error| failed(error.to_string()))?;
         Ok(Self(Arc::new(Inner {
             spaces,
+            reserve_bytes: settings.disk_reserve_bytes,
             progress,
             changes: LocalChanges::new(),
             jobs: Some(jobs),
@@ -115,6 +117,11 @@ impl Embedded {
     /// log and the dead letters hold. It takes seconds, and nothing else is written meanwhile.
     pub async fn purge(&self) -> Result<(), WriteError> {
         Ok(self.work(Work::Purge).await?)
+    }
+
+    /// Why nothing is written now, if the disk is too full; writing resumes by itself.
+    pub fn want_of_room(&self) -> Option<String> {
+        want_of_room(&self.0.spaces.dir, self.0.reserve_bytes)
     }
 
     /// Waits until the journal fails; gives the reason. Nothing can be written from then on: the

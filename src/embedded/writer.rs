@@ -163,11 +163,7 @@ impl Writer {
         if let Some(reason) = &self.progress.borrow().broken {
             return Some(Fault::Broken(reason.to_string()));
         }
-        let free = free_bytes(&self.spaces.dir)?;
-        let reserve = self.reserve_bytes;
-        (free < reserve).then(|| {
-            Fault::NotApplied(format!("{free} bytes free on disk, {reserve} are held in reserve"))
-        })
+        want_of_room(&self.spaces.dir, self.reserve_bytes).map(Fault::NotApplied)
     }
 
     fn stage(&mut self, stage: &mut Stage<'_>, work: Work) -> Result<(), Fault> {
@@ -297,6 +293,12 @@ fn stage_start(stage: &mut Stage<'_>, start: &GatewayStarted) -> Result<(), Faul
         }
     }
     stage.put(Space::GatewayStart, place, registry::encode_start(start).into())
+}
+
+/// Why nothing is written on this disk now, if it is too full.
+pub(super) fn want_of_room(dir: &std::path::Path, reserve: u64) -> Option<String> {
+    let free = free_bytes(dir)?;
+    (free < reserve).then(|| format!("{free} bytes free on disk, {reserve} are held in reserve"))
 }
 
 /// Free bytes that this user may use; `None` where the system does not say.

@@ -1,9 +1,14 @@
-//! Small puts beside the rows (dead letters, references, gateway starts): repeated until done.
+//! How long the worker waits for what lies beside the rows: small puts (dead letters, references,
+//! gateway starts) are repeated until done, a look at an assignment is given up soon.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
+use crate::ports::store::Directory;
+
+use super::floor::StoreContent;
 use super::retry::backoff;
 use super::vitals::Vitals;
 use super::worker::World;
@@ -34,5 +39,17 @@ impl Patience {
         if attempt > 0 {
             self.vitals.end_repeating();
         }
+    }
+}
+
+/// The loop stands still meanwhile: neither probes nor a rebalance may wait for a silent store.
+const LOOK_MAX: Duration = Duration::from_secs(2);
+
+/// Whether there is any row yet. A store that does not answer is taken to have some, which costs
+/// loads of dials that are new.
+pub(super) async fn content(store: &impl Directory) -> StoreContent {
+    match timeout(LOOK_MAX, store.is_empty()).await {
+        Ok(Ok(true)) => StoreContent::Empty,
+        Ok(Ok(false) | Err(_)) | Err(_) => StoreContent::Some,
     }
 }

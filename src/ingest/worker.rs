@@ -25,7 +25,7 @@ use crate::tariff::Book;
 use super::effect::{Effect, LoadId, Ticket, UnitId};
 use super::floor::StoreContent;
 use super::machine::{Backlog, Context, Machine, Settings};
-use super::patience::Patience;
+use super::patience::{Patience, content};
 use super::report;
 use super::vitals::Vitals;
 use super::watchdog::Watchdog;
@@ -131,6 +131,7 @@ where
             backlog: Backlog::None,
             watchdog: Watchdog::new(self.watchdog),
             began: Instant::now(),
+            polled: 0,
             worker: self,
         };
         driver.run(stop).await
@@ -144,6 +145,8 @@ struct Driver<L, S, D, C> {
     backlog: Backlog,
     watchdog: Watchdog,
     began: Instant,
+    /// Records read from the log since the start.
+    polled: usize,
 }
 
 /// Where the driver stands between taking and leaving.
@@ -206,6 +209,7 @@ where
             Polled::Records => {
                 let is_full = batch.bytes() >= room.div_euclid(2);
                 self.backlog = if is_full { Backlog::More } else { Backlog::None };
+                self.polled = self.polled.saturating_add(batch.len());
                 let room = batch.room_alike();
                 let batch = Arc::new(std::mem::replace(batch, room));
                 let backlog = self.backlog;
@@ -216,7 +220,7 @@ where
                     "assigned",
                     &assignments.iter().map(|a| a.partition).collect::<Vec<_>>(),
                 );
-                let content = content(self.worker.store.clone()).await;
+                let content = content(&self.worker.store).await;
                 self.machine.on_assigned(&assignments, content);
                 self.worker.vitals.assigned();
             }
@@ -356,15 +360,9 @@ where
         }
         report::counts(&self.machine.take_counts());
         let frontiers = self.machine.frontiers();
-        Ok(self.worker.log.close(&frontiers).await?)
-    }
-}
-
-/// Whether there is any row yet. A store that does not answer is taken to have some.
-async fn content(store: impl Directory) -> StoreContent {
-    match store.is_empty().await {
-        Ok(true) => StoreContent::Empty,
-        Ok(false) | Err(_) => StoreContent::Some,
+        self.worker.log.close(&frontiers).await?;
+        tracing::info!(records = self.polled, "left the log; nothing of it is read again");
+        Ok(())
     }
 }
 

@@ -40,8 +40,19 @@ copy_jars() { # engine, stamp
 # ---- ports and modes ----------------------------------------------------------------------------
 ports_of() { # base
   kafka_port=$(($1 + 92)) controller_port=$(($1 + 93)) cql_port=$(($1 + 42)) storage_port=$(($1 - 2000))
+  proxied_port=$(($1 + 94)) proxy_port=$(($1 + 95))
 }
 listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+# A process that was killed holds its ports until its last thread is gone.
+stays_taken() { # ports…
+  local tries=0
+  while any_listens "$@"; do
+    tries=$((tries + 1))
+    [ $tries -lt 50 ] || return 0
+    sleep 0.2
+  done
+  return 1
+}
 any_listens() { local port; for port in "$@"; do listens "$port" && { taken=$port; return 0; }; done; return 1; }
 
 ports_are_bound_to_data() {
@@ -62,8 +73,8 @@ choose_ports() {
     ports_of "$base"
     for engine in "${to_start[@]}"; do
       case $engine in
-        kafka) any_listens $kafka_port $controller_port ;;
-        cassandra) any_listens $cql_port $storage_port ;;
+        kafka) stays_taken $kafka_port $controller_port $proxied_port ;;
+        cassandra) stays_taken $cql_port $storage_port ;;
       esac && die "port $taken of this folder's engines is taken by somebody else; \`tests/engines/down\` gives up data and ports"
     done
     return
@@ -73,7 +84,7 @@ choose_ports() {
   base=${RINGFOLD_ENGINES_PORT_BASE:-19000}
   [ "$base" -ge 4000 ] 2>/dev/null && [ "$base" -le 64000 ] || die "RINGFOLD_ENGINES_PORT_BASE must lie in 4000–64000"
   ports_of "$base"
-  while any_listens $kafka_port $controller_port $cql_port $storage_port; do
+  while any_listens $kafka_port $controller_port $proxied_port $proxy_port $cql_port $storage_port; do
     base=$((base + 10))
     [ "$base" -le 64000 ] || die "no free block of ports"
     ports_of "$base"
@@ -99,7 +110,7 @@ check_modes() { # engine that runs
 # ---- start --------------------------------------------------------------------------------------
 fill() { # template, target
   sed -e "s|@HOME@|$dir/$engine|g" -e "s|@KAFKA_PORT@|$kafka_port|g" -e "s|@CONTROLLER_PORT@|$controller_port|g" \
-    -e "s|@CQL_PORT@|$cql_port|g" -e "s|@STORAGE_PORT@|$storage_port|g" "$1" >"$2"
+    -e "s|@PROXIED_PORT@|$proxied_port|g" -e "s|@PROXY_PORT@|$proxy_port|g" -e "s|@CQL_PORT@|$cql_port|g" -e "s|@STORAGE_PORT@|$storage_port|g" "$1" >"$2"
 }
 
 # Leaves a process in a session of its own that holds none of our descriptors; its pid goes to the

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod cases;
+mod disk;
 mod dlq;
 mod edits;
 mod embedded;
@@ -15,4 +16,5 @@ mod large;
 mod outcome;
 mod rejects;
 mod replay;
+mod schedule;
 mod tariff;

@@ -9,7 +9,7 @@ use ringfold::ingest::vitals::Vitals;
 use ringfold::ingest::worker::World as Chance;
 use ringfold::ingest::{Worker, WorkerError};
 use ringfold::memory::{
-    HandClock, MemoryBroker, MemoryChanges, MemoryDeadLetters, MemoryLog, MemoryStore,
+    HandClock, MemoryBroker, MemoryChanges, MemoryDeadLetters, MemoryLog, MemoryStore, ReadFault,
     SeededEntropy, WriteFault,
 };
 use ringfold::ports::log::{LogPartition, NewRecord};
@@ -120,5 +120,15 @@ async fn a_clock_that_is_set_back_holds_no_repetition_up() {
     };
     let (ended, ()) = tokio::join!(bench.play(worker), back);
     ended.unwrap();
+    assert_eq!(bench.store.rows().len(), 1);
+}
+
+#[tokio::test]
+async fn a_store_that_sleeps_at_an_assignment_does_not_hold_the_loop() {
+    let bench = Bench::new();
+    bench.publish(1, "dial.started");
+    bench.store.faults().next_read(ReadFault::Slow(Duration::from_hours(1)));
+    bench.broker.finish();
+    bench.run().await.unwrap();
     assert_eq!(bench.store.rows().len(), 1);
 }

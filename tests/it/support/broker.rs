@@ -7,8 +7,9 @@ use rdkafka::Message;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::message::{Header, Headers, OwnedHeaders};
+use rdkafka::message::{BorrowedMessage, Header, Headers, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList, TopicPartitionListElem};
 use serde_json::Value;
 
 use super::process::Setup;
@@ -25,12 +26,24 @@ pub struct Broker {
 /// A record that was read back.
 #[derive(Clone, Debug)]
 pub struct Read {
+    pub partition: i32,
+    pub offset: i64,
     pub key: Option<Vec<u8>>,
     pub value: Option<Vec<u8>>,
     pub headers: Vec<(String, Option<Vec<u8>>)>,
 }
 
 impl Read {
+    fn of(message: &BorrowedMessage<'_>) -> Self {
+        let headers = message.headers().map_or_else(Vec::new, |headers| {
+            let owned = |value: Option<&[u8]>| value.map(<[u8]>::to_vec);
+            headers.iter().map(|h| (h.key.to_owned(), owned(h.value))).collect()
+        });
+        let key = message.key().map(<[u8]>::to_vec);
+        let value = message.payload().map(<[u8]>::to_vec);
+        Self { partition: message.partition(), offset: message.offset(), key, value, headers }
+    }
+
     pub fn header(&self, name: &str) -> Option<String> {
         let found = self.headers.iter().find(|(header, _)| header == name)?;
         Some(String::from_utf8_lossy(found.1.as_deref()?).into_owned())
@@ -72,7 +85,7 @@ impl Broker {
         }
     }
 
-    fn config(&self) -> ClientConfig {
+    pub fn config(&self) -> ClientConfig {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", &self.address);
         config
@@ -133,23 +146,79 @@ impl Broker {
     }
 
     /// What the workers' consumer group has committed, per log partition.
-    pub fn committed(&self) -> Vec<rdkafka::Offset> {
+    pub fn committed(&self) -> Vec<Offset> {
         let mut config = self.config();
         let consumer: BaseConsumer = config.set("group.id", &self.dials).create().unwrap();
-        let mut list = rdkafka::TopicPartitionList::new();
+        let mut list = TopicPartitionList::new();
         list.add_partition_range(&self.dials, 0, 3);
         let committed = consumer.committed_offsets(list, Duration::from_secs(20)).unwrap();
-        committed
-            .elements()
-            .iter()
-            .map(rdkafka::topic_partition_list::TopicPartitionListElem::offset)
-            .collect()
+        committed.elements().iter().map(TopicPartitionListElem::offset).collect()
     }
 
     /// Offsets that it has committed, over all log partitions.
     pub fn committed_total(&self) -> usize {
-        let offsets = self.committed().into_iter().filter_map(rdkafka::Offset::to_raw);
+        let offsets = self.committed().into_iter().filter_map(Offset::to_raw);
         offsets.filter_map(|offset| usize::try_from(offset).ok()).sum()
+    }
+
+    fn reader(&self, group: &str) -> BaseConsumer {
+        let mut config = self.config();
+        config.set("group.id", group).set("enable.auto.commit", "false");
+        config.create().unwrap()
+    }
+
+    /// Where each log partition of a topic ends; `None` while the broker does not say.
+    pub fn ends(&self, topic: &str) -> Option<Vec<i64>> {
+        let reader = self.reader("reader");
+        let timeout = Duration::from_secs(5);
+        let metadata = reader.fetch_metadata(Some(topic), timeout).ok()?;
+        let count = i32::try_from(metadata.topics().first()?.partitions().len()).ok()?;
+        let end = |number| Some(reader.fetch_watermarks(topic, number, timeout).ok()?.1);
+        (0..count).map(end).collect()
+    }
+
+    /// What the group has committed of each log partition of the dials; −1 = nothing.
+    pub fn committed_of(&self, group: &str, partitions: i32) -> Option<Vec<i64>> {
+        let mut list = TopicPartitionList::new();
+        for number in 0..partitions {
+            list.add_partition(&self.dials, number);
+        }
+        let committed = self.reader(group).committed_offsets(list, Duration::from_secs(5)).ok()?;
+        let offset = |element: TopicPartitionListElem<'_>| {
+            if let Offset::Offset(offset) = element.offset() { offset } else { -1 }
+        };
+        Some(committed.elements_for_topic(&self.dials).into_iter().map(offset).collect())
+    }
+
+    /// Members of the workers' group once it is stable.
+    pub fn members(&self) -> Option<usize> {
+        let reader = self.reader("reader");
+        let list = reader.client().fetch_group_list(Some(&self.dials), Duration::from_secs(5));
+        let list = list.ok()?;
+        let group = list.groups().first()?;
+        (group.state() == "Stable").then(|| group.members().len())
+    }
+
+    /// Everything that a topic holds now, log partition by log partition.
+    pub fn read_all(&self, topic: &str) -> Vec<Read> {
+        let ends = super::process::wait_until("the ends of a topic", || self.ends(topic));
+        let mut all = Vec::new();
+        for (number, end) in (0..).zip(ends) {
+            let reader = self.reader("reader");
+            let mut list = TopicPartitionList::new();
+            list.add_partition_offset(topic, number, Offset::Beginning).unwrap();
+            reader.assign(&list).unwrap();
+            super::process::wait_until(&format!("{end} records in {topic}"), || {
+                while let Some(message) = reader.poll(Duration::from_millis(100)) {
+                    all.push(Read::of(&message.unwrap()));
+                }
+                let position = reader.position().unwrap();
+                let at = position.find_partition(topic, number).map(|at| at.offset());
+                let is_there = matches!(at, Some(Offset::Offset(at)) if at >= end);
+                (end == 0 || is_there).then_some(())
+            });
+        }
+        all
     }
 
     /// Reads a topic from its beginning until `count` records are there.
@@ -157,20 +226,13 @@ impl Broker {
         let mut config = self.config();
         config.set("group.id", "reader").set("enable.auto.commit", "false");
         let consumer: BaseConsumer = config.create().unwrap();
-        let mut list = rdkafka::TopicPartitionList::new();
-        list.add_partition_offset(topic, 0, rdkafka::Offset::Beginning).unwrap();
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(topic, 0, Offset::Beginning).unwrap();
         consumer.assign(&list).unwrap();
         let mut read = Vec::new();
         super::process::wait_until(&format!("{count} records in {topic}"), || {
             while let Some(message) = consumer.poll(Duration::from_millis(100)) {
-                let message = message.unwrap();
-                let headers = message.headers().map_or_else(Vec::new, |headers| {
-                    let owned = |value: Option<&[u8]>| value.map(<[u8]>::to_vec);
-                    headers.iter().map(|h| (h.key.to_owned(), owned(h.value))).collect()
-                });
-                let key = message.key().map(<[u8]>::to_vec);
-                let value = message.payload().map(<[u8]>::to_vec);
-                read.push(Read { key, value, headers });
+                read.push(Read::of(&message.unwrap()));
             }
             (read.len() >= count).then_some(())
         });

@@ -10,4 +10,6 @@ pub mod proxy;
 pub mod recorded;
 pub mod rows;
 pub mod sample;
+pub mod tcp;
+pub mod verdicts;
 pub mod wire;

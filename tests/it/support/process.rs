@@ -47,12 +47,14 @@ fn wait<T>(what: &str, patience: Duration, mut done: impl FnMut() -> Option<T>) 
 pub struct Setup {
     pub dir: PathBuf,
     pub settings: Vec<(String, String)>,
+    /// A program that runs the binary, with its arguments; empty = none.
+    pub within: Vec<String>,
 }
 
 impl Setup {
     pub fn new(dir: &Path) -> Self {
         let tariff = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/events/tariff.toml");
-        Self { dir: dir.to_owned(), settings: Vec::new() }
+        Self { dir: dir.to_owned(), settings: Vec::new(), within: Vec::new() }
             .with("data.dir", dir.join("data").to_str().unwrap())
             .with("tariff.files", tariff)
     }
@@ -69,8 +71,9 @@ impl Setup {
 
     /// The binary with these settings and further arguments.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(BINARY);
-        command.args(arguments).current_dir(&self.dir).stdin(Stdio::null());
+        let mut words = self.within.iter().map(String::as_str).chain([BINARY]);
+        let mut command = Command::new(words.next().unwrap());
+        command.args(words).args(arguments).current_dir(&self.dir).stdin(Stdio::null());
         for (key, value) in &self.settings {
             command.arg("--set").arg(format!("{key}={value}"));
         }
@@ -261,6 +264,21 @@ impl Process {
     pub fn stop(mut self) -> ExitStatus {
         self.signal("TERM");
         wait_until("the stop", || self.child.try_wait().unwrap())
+    }
+
+    /// Its number among the processes.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
+    /// Where it writes its log.
+    pub fn log_path(&self) -> PathBuf {
+        self.log.clone()
     }
 
     pub fn signal(&self, name: &str) {

@@ -56,6 +56,12 @@ pub fn writes_with(text: &str) -> Condition {
     writes().and(Condition::BodyContainsCaseSensitive(text.as_bytes().into()))
 }
 
+/// Prepared statements, batches aside, whose values hold these bytes.
+pub fn executes_with(bytes: &[u8]) -> Condition {
+    Condition::RequestOpcode(RequestOpcode::Execute)
+        .and(Condition::BodyContainsCaseSensitive(bytes.into()))
+}
+
 /// So many requests that meet the condition are answered with the error, the later ones pass.
 pub fn some(times: usize, condition: Condition, reaction: RequestReaction) -> Vec<RequestRule> {
     vec![RequestRule(condition.and(Condition::TrueForLimitedTimes(times)), reaction)]

@@ -7,3 +7,4 @@ pub mod keyspace;
 mod paging;
 mod records;
 mod schema;
+mod verdicts;

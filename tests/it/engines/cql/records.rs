@@ -70,7 +70,7 @@ fn the_directory_lists_days_newest_first() {
     });
 }
 
-fn key_record(id: &str, reach: KeyReach) -> ApiKeyRecord {
+pub fn key_record(id: &str, reach: KeyReach) -> ApiKeyRecord {
     let grants = |names: &[&str]| names.iter().map(|name| (*name).into()).collect();
     ApiKeyRecord {
         key_id: id.into(),
