@@ -28,6 +28,7 @@ mod language;
 mod language_drop_in;
 mod laws;
 mod memory;
+mod model;
 mod openapi;
 mod oracle;
 mod rating;

@@ -3,3 +3,4 @@
 mod contract_cql;
 mod contract_kafka;
 pub mod cql;
+mod model_cql;
