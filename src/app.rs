@@ -4,16 +4,18 @@
 mod adapters;
 mod open;
 mod prices;
+mod reload;
 mod watch;
 
 pub use adapters::{
-    cql as cql_settings, embedded as embedded_settings, kafka as kafka_settings, limits,
-    machine as machine_settings, profile,
+    NoFollowers, cql as cql_settings, embedded as embedded_settings, kafka as kafka_settings,
+    limits, machine as machine_settings, profile,
 };
 pub use open::{
     cql as connect_cql, cql_error, embedded as open_embedded, kafka_error, worker_error,
 };
 pub use prices::{KeptTariff, Seen, TariffError, read_tariff_files};
+pub use reload::Reload;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,11 +25,11 @@ use tokio::net::TcpListener;
 
 use crate::config::{Role, Settings};
 use crate::embedded::{Embedded, LocalAndFiles};
-use crate::http::{Admin, Api, Health, serve, serve_admin};
+use crate::http::{Admin, Api, Health, Live, serve, serve_admin};
 use crate::ingest::vitals::Vitals;
 use crate::ingest::worker::{Worker, World};
 use crate::kafka::{KafkaDeadLetters, KafkaLog, KafkaSettings, KafkaSink, Position};
-use crate::ports::changes::{ChangeNotice, Changes};
+use crate::ports::changes::Changes;
 use crate::ports::log::{DeadLetters, EventLog, EventSink};
 use crate::ports::registry::{KeyUses, Registry};
 use crate::ports::store::{DialStore, Directory, ItemReader};
@@ -48,6 +50,8 @@ pub struct Running {
     pub admin: SocketAddr,
     /// The local store, where there is one.
     pub embedded: Option<Embedded>,
+    /// What can change in the API.
+    pub live: Live,
 }
 
 /// What all components share.
@@ -58,6 +62,7 @@ struct Shared<'a> {
     book: Arc<ArcSwap<Book>>,
     health: Health,
     vitals: Arc<Vitals>,
+    live: Live,
 }
 
 /// Starts everything and runs until a signal or until a component ends.
@@ -65,9 +70,12 @@ pub async fn run(
     settings: Settings,
     supervisor: Supervisor,
     metrics: MetricsText,
+    reload: Reload,
 ) -> Result<(), ComponentError> {
     let grace = settings.stop_grace.0;
-    let running = start(&settings, &supervisor.spawner(), metrics).await?;
+    let spawner = supervisor.spawner();
+    let running = start(&settings, &spawner, metrics).await?;
+    reload::follow(&spawner, settings, running.live.clone(), reload)?;
     tracing::info!(api = ?running.api, admin = %running.admin, "running");
     // A service manager that does not ask for notifications is no error.
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
@@ -87,6 +95,7 @@ pub async fn start(
         book: Arc::default(),
         health: Health::new(&[watch::LOG, watch::STORE]),
         vitals: Arc::default(),
+        live: Live::new(&adapters::api(settings)),
     };
     let admin = listen(settings.admin.listen, "admin.listen").await?;
     let running = match adapters::pair(settings) {
@@ -118,7 +127,7 @@ impl Shared<'_> {
         }
         let sink = self.settings.takes_events().then(|| store.sink());
         let api = self.serve(store.clone(), sink, Arc::new(store.changes())).await?;
-        running(api, admin, Some(store))
+        self.running(api, admin, Some(store))
     }
 
     async fn kafka_cql(&self, admin: &TcpListener) -> Result<Running, ComponentError> {
@@ -132,7 +141,7 @@ impl Shared<'_> {
         }
         let sink = self.kafka_sink(&kafka)?;
         let api = self.serve(store, sink, Arc::new(NoFollowers)).await?;
-        running(api, admin, None)
+        self.running(api, admin, None)
     }
 
     async fn kafka_local(&self, admin: &TcpListener) -> Result<Running, ComponentError> {
@@ -150,7 +159,7 @@ impl Shared<'_> {
         self.ingest(self.open_kafka(&kafka)?, store.clone(), dead_letters, store.changes());
         let sink = self.kafka_sink(&kafka)?;
         let api = self.serve(store.clone(), sink, Arc::new(store.changes())).await?;
-        running(api, admin, Some(store))
+        self.running(api, admin, Some(store))
     }
 
     fn kafka_sink(&self, kafka: &KafkaSettings) -> Result<Option<KafkaSink>, ComponentError> {
@@ -212,6 +221,7 @@ impl Shared<'_> {
             health: self.health.clone(),
             profile: profile(self.settings.http.profile),
             settings: adapters::api(self.settings),
+            live: self.live.clone(),
         };
         let (stop, grace) = (self.spawner.token(), self.settings.stop_grace.0);
         self.spawner.task("http", async move {
@@ -225,8 +235,8 @@ impl Shared<'_> {
     /// The local store; its broken journal ends the process, since only a restart recovers it.
     fn open_store(&self) -> Result<Embedded, ComponentError> {
         let store = open::embedded(self.settings, Arc::clone(&self.world.clock))?;
-        let (watched, stop) = (store.clone(), self.spawner.token());
-        let health = self.health.clone();
+        let (watched, health) = (store.clone(), self.health.clone());
+        let stop = self.spawner.token();
         self.spawner.task("local store", async move {
             tokio::select! {
                 () = watch::follow_room(&watched, &health) => Ok(()),
@@ -268,23 +278,16 @@ impl Shared<'_> {
             })
         });
     }
-}
 
-/// Change notices that nobody follows: on CQL a reader polls. Also used by commands that fold.
-#[derive(Clone, Copy, Debug)]
-pub struct NoFollowers;
-
-impl Changes for NoFollowers {
-    fn publish(&self, _notices: &[ChangeNotice]) {}
-}
-
-fn running(
-    api: Option<SocketAddr>,
-    admin: &TcpListener,
-    embedded: Option<Embedded>,
-) -> Result<Running, ComponentError> {
-    let admin = admin
-        .local_addr()
-        .map_err(|error| ComponentError::new(Exit::Failed, format!("admin.listen: {error}")))?;
-    Ok(Running { api, admin, embedded })
+    fn running(
+        &self,
+        api: Option<SocketAddr>,
+        admin: &TcpListener,
+        embedded: Option<Embedded>,
+    ) -> Result<Running, ComponentError> {
+        let admin = admin
+            .local_addr()
+            .map_err(|error| ComponentError::new(Exit::Failed, format!("admin.listen: {error}")))?;
+        Ok(Running { api, admin, embedded, live: self.live.clone() })
+    }
 }

@@ -13,6 +13,7 @@ use crate::http::ApiSettings;
 use crate::http::profile::{Documented, DropIn, Profile};
 use crate::ingest;
 use crate::kafka::{KafkaSettings, Position};
+use crate::ports::changes::{ChangeNotice, Changes};
 
 /// What one cached dial costs, with its texts and its place in the maps.
 const DIAL_BYTES: usize = 640;
@@ -151,4 +152,12 @@ pub(super) fn pair(settings: &Settings) -> Option<Pair> {
         (LogKind::Kafka, StoreKind::Local) => Some(Pair::KafkaLocal),
         (LogKind::Local, StoreKind::Cql) => None,
     }
+}
+
+/// Change notices that nobody follows: on CQL a reader polls. Also used by commands that fold.
+#[derive(Clone, Copy, Debug)]
+pub struct NoFollowers;
+
+impl Changes for NoFollowers {
+    fn publish(&self, _notices: &[ChangeNotice]) {}
 }

@@ -12,6 +12,7 @@ use crate::ports::world::{Entropy, WallClock};
 use crate::tariff::Book;
 
 use super::health::Health;
+use super::live::Live;
 use super::profile::Profile;
 
 /// Settings of the public listener.
@@ -75,6 +76,8 @@ pub struct Api<S, K> {
     pub profile: &'static dyn Profile,
     /// Bounds.
     pub settings: ApiSettings,
+    /// Those that can change: rates and origins; the same fields of `settings` are not looked at.
+    pub live: Live,
 }
 
 impl<S, K> std::fmt::Debug for Api<S, K> {

@@ -18,8 +18,7 @@ use crate::ports::store::{DialStore, Directory, ItemReader};
 use crate::telemetry::metrics::{Counter, Histogram, count, observe};
 
 use super::api::Api;
-use super::auth::{Auth, Rates};
-use super::bucket::Rate;
+use super::auth::Auth;
 use super::cors::{Origins, allow_methods, allow_origin};
 use super::error::{NO_CONTENT, NOTHING_CHANGED, Refused, cut};
 use super::limits;
@@ -34,7 +33,6 @@ use super::writer::JsonWriter;
 pub struct App<S, K> {
     pub(super) api: Api<S, K>,
     pub(super) auth: Auth,
-    pub(super) rates: Rates,
     pub(super) unsettled: Unsettled,
     in_flight: Semaphore,
 }
@@ -69,12 +67,8 @@ where
     /// Over the parts that are handed in.
     pub fn new(api: Api<S, K>) -> Self {
         let in_flight = Semaphore::new(api.settings.max_in_flight.min(Semaphore::MAX_PERMITS));
-        let rates = Rates {
-            per_key: Rate::per_second(api.settings.rate_per_key),
-            per_project: Rate::per_second(api.settings.rate_per_project),
-        };
         let (auth, unsettled) = (Auth::new(), Unsettled::default());
-        Self { api, auth, rates, unsettled, in_flight }
+        Self { api, auth, unsettled, in_flight }
     }
 
     /// Answers a request of a peer. Never fails: what goes wrong is an answer too.
@@ -95,7 +89,8 @@ where
         };
         let answered = answer.headers_mut();
         answered.insert(X_REQUEST_ID, id);
-        allow_origin(self.origins(), &headers, answered);
+        let live = self.api.live.get();
+        allow_origin(self.api.profile.origins(&live.origins), &headers, answered);
         if method == Method::OPTIONS {
             allow_methods(&headers, answered);
         }
@@ -138,7 +133,7 @@ where
                 let (method, _, target) = asked_for(head);
                 (NO_ROUTE, Err(Refused::MethodNotAllowed { method, allow, target }))
             }
-            Matched::Unknown if is_asking && self.origins() == Origins::All => {
+            Matched::Unknown if is_asking && self.is_open_to_all() => {
                 (NO_ROUTE, Ok(self.options(None)))
             }
             Matched::Unknown => (NO_ROUTE, Err(no_route(head))),
@@ -146,13 +141,14 @@ where
         }
     }
 
-    fn origins(&self) -> Origins<'_> {
-        self.api.profile.origins(&self.api.settings.cors_origins)
+    /// Whether the scripts of every origin may call.
+    fn is_open_to_all(&self) -> bool {
+        self.api.profile.origins(&self.api.live.get().origins) == Origins::All
     }
 
     /// The answer to OPTIONS; where every script may call, the headers say so and nothing else.
     fn options(&self, allow: Option<String>) -> Reply {
-        let allow = allow.filter(|_| self.origins() != Origins::All);
+        let allow = allow.filter(|_| !self.is_open_to_all());
         Reply { status: NO_CONTENT, body: Vec::new(), allow }
     }
 

@@ -131,7 +131,7 @@ where
             }
             Check::Rate => {
                 if let Some((principal, _)) = &asking.caller {
-                    self.auth.take(principal, self.rates)?;
+                    self.auth.take(principal, self.api.live.get().rates)?;
                 }
             }
             Check::Permission => {

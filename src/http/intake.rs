@@ -38,7 +38,7 @@ where
         let principal = self.auth.principal(&self.api.store, &call.head.headers, caller).await?;
         let principal = principal.ok_or_else(|| missing_key(Route::Intake, &call))?;
         let Call { head, body, began, .. } = call;
-        self.auth.take(&principal, self.rates)?;
+        self.auth.take(&principal, self.api.live.get().rates)?;
         if let KeyReach::Project(_) = principal.key.reach {
             let rules = self.api.profile.grant_rules();
             decide(&principal.key, Operation::Create, rules).map_err(Refused::Permission)?;

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::http::profile::Documented;
-use crate::http::{Api, ApiSettings, App, Health};
+use crate::http::{Api, ApiSettings, App, Health, Live};
 use crate::memory::{MemorySink, SeededEntropy, Shared};
 use crate::tariff::Book;
 
@@ -86,6 +86,7 @@ impl Servers {
             entropy: Arc::new(SeededEntropy::new(hub.plan.seed ^ (u64::from(life) << 32))),
             health: Health::new(&[]),
             profile: &Documented,
+            live: Live::new(&self.settings),
             settings: self.settings.clone(),
         };
         let life = CancellationToken::new();

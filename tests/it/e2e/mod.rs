@@ -15,6 +15,7 @@ mod keys;
 mod large;
 mod outcome;
 mod rejects;
+mod reload;
 mod replay;
 mod schedule;
 mod tariff;

@@ -100,7 +100,13 @@ fn a_create_is_told_as_it_is_and_what_is_unknown_is_settled() {
             wait_until(&what, || (world.there(&status) == 1).then_some(()));
         }
     }
-    for name in ["unavailable", "bootstrapping", "unauthorized"] {
+    let refused = RequestRule(writes_with("said-invalid"), forge.invalid());
+    world.proxy.rules(vec![refused]);
+    let answer = world.create("said-invalid");
+    let defect = "{\"error\":\"Server Error\",\"code\":\"internal\"}";
+    assert_eq!((answer.status, answer.body.as_str()), (500, defect), "and no word of the store");
+    world.proxy.rules(Vec::new());
+    for name in ["unavailable", "bootstrapping", "unauthorized", "invalid"] {
         assert_eq!(world.there(&format!("said-{name}")), 0, "{name}: as it was told");
     }
     world.stop();

@@ -161,6 +161,17 @@ async fn a_revocation_is_effective_within_a_second() {
 }
 
 #[tokio::test]
+async fn what_is_no_key_at_all_is_refused_without_a_look_at_the_store() {
+    let served = served().await;
+    served.store.faults().every_read(Some(ReadFault::Unavailable));
+    let mut misspelled = served.admin.clone();
+    let last = misspelled.pop().unwrap();
+    misspelled.push(if last == '0' { '1' } else { '0' });
+    assert_eq!(with_key(&served, &misspelled).await, (401, INVALID.to_owned()));
+    assert_eq!(with_key(&served, &served.admin).await.0, 503, "that one is looked up");
+}
+
+#[tokio::test]
 async fn a_store_that_does_not_answer_is_a_503_and_no_verdict_on_the_key() {
     let served = served().await;
     served.store.faults().every_read(Some(ReadFault::Unavailable));

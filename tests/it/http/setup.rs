@@ -13,7 +13,7 @@ use ringfold::access::{ApiKeyRecord, IssuedKey, KeyReach};
 use ringfold::dial::{DialEvent, Limits, fold};
 use ringfold::event::{DecodeLimits, Event, decode_line};
 use ringfold::http::profile::{Documented, DropIn, Profile};
-use ringfold::http::{Api, ApiSettings, App, Health};
+use ringfold::http::{Api, ApiSettings, App, Health, Live};
 use ringfold::memory::{
     HandClock, MemoryBroker, MemoryChanges, MemorySink, MemoryStore, SeededEntropy,
 };
@@ -108,6 +108,7 @@ fn api_over(
         entropy: Arc::new(SeededEntropy::new(7)),
         health: Health::new(&[]),
         profile: &Documented,
+        live: Live::new(&settings),
         settings,
     };
     (api, broker)

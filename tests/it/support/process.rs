@@ -49,12 +49,14 @@ pub struct Setup {
     pub settings: Vec<(String, String)>,
     /// A program that runs the binary, with its arguments; empty = none.
     pub within: Vec<String>,
+    /// A settings file, below `settings`.
+    pub file: Option<PathBuf>,
 }
 
 impl Setup {
     pub fn new(dir: &Path) -> Self {
         let tariff = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/events/tariff.toml");
-        Self { dir: dir.to_owned(), settings: Vec::new(), within: Vec::new() }
+        Self { dir: dir.to_owned(), settings: Vec::new(), within: Vec::new(), file: None }
             .with("data.dir", dir.join("data").to_str().unwrap())
             .with("tariff.files", tariff)
     }
@@ -74,6 +76,9 @@ impl Setup {
         let mut words = self.within.iter().map(String::as_str).chain([BINARY]);
         let mut command = Command::new(words.next().unwrap());
         command.args(words).args(arguments).current_dir(&self.dir).stdin(Stdio::null());
+        if let Some(file) = &self.file {
+            command.arg("--config").arg(file);
+        }
         for (key, value) in &self.settings {
             command.arg("--set").arg(format!("{key}={value}"));
         }
