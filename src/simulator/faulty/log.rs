@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::memory::MemoryLog;
@@ -144,6 +145,9 @@ impl EventLog for FaultyLog {
     async fn next(&mut self, batch: &mut RecordBatch, room: usize) -> Result<Polled, LogError> {
         self.side.gate.pass().await;
         sleep_until(self.next_at).await;
+        // What the worker has just begun goes out before it hears anything new: else a write of one
+        // tenure would be taken for one of the next.
+        yield_now().await;
         let from = batch.len();
         let one = self.side.hub.plan.has(Point::PollOfOneRecord);
         let mut polled = self.inner.next(batch, if one { room.min(1) } else { room }).await?;
