@@ -166,7 +166,7 @@ impl Auth {
             known.is_renewing.store(false, Ordering::Relaxed);
         }
         let key = key.map_err(|error| {
-            tracing::warn!(%error, hint = "run `ringfold doctor`", "an API key cannot be read");
+            tracing::warn!(%error, hint = "see `/status/ready`", "an API key cannot be read");
             Refused::Unavailable(NOT_NOW)
         })?;
         Ok(match (key, known) {

@@ -154,7 +154,7 @@ fn stamp(asked: &Admitted) -> Stamp {
 }
 
 fn not_read(error: &ReadError) -> Refused {
-    tracing::warn!(%error, hint = "run `ringfold doctor`", "a read before a write failed");
+    tracing::warn!(%error, hint = "see `/status/ready`", "a read before a write failed");
     Refused::Unavailable(NOTHING_CHANGED)
 }
 

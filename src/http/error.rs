@@ -231,7 +231,7 @@ impl From<RunError> for Refused {
                 Self::Unavailable("The query took too long. Narrow it, or try again.")
             }
             RunError::Store(error) => {
-                tracing::warn!(%error, hint = "run `ringfold doctor`", "a read failed");
+                tracing::warn!(%error, hint = "see `/status/ready`", "a read failed");
                 Self::Unavailable(NOT_NOW)
             }
         }

@@ -52,7 +52,7 @@ impl<S: DialStore, K> App<S, K> {
                 self.tell(&write);
                 return Ok(());
             };
-            tracing::warn!(%error, hint = "run `ringfold doctor`", "a write of the API failed");
+            tracing::warn!(%error, hint = "see `/status/ready`", "a write of the API failed");
             match error {
                 WriteError::NotApplied(_) => {}
                 WriteError::Unknown(_) | WriteError::Overloaded(_) => may_be_there = true,
