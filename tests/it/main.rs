@@ -27,6 +27,7 @@ mod ingest;
 mod language;
 mod language_drop_in;
 mod laws;
+mod matrix;
 mod memory;
 mod model;
 mod openapi;

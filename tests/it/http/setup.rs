@@ -129,7 +129,8 @@ pub async fn dropped_in() -> Served {
     served_as(&DropIn, ApiSettings::default()).await
 }
 
-async fn served_as(profile: &'static dyn Profile, settings: ApiSettings) -> Served {
+/// The examples, served in a profile, with other settings.
+pub async fn served_as(profile: &'static dyn Profile, settings: ApiSettings) -> Served {
     let clock = HandClock::at(NOW);
     let changes = MemoryChanges::default();
     let (mut api, broker) = api_over(settings, &clock, &changes);
